@@ -1,0 +1,95 @@
+"""A finished job as a source reports it: what was done for whom, before any invoice exists."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from billing.parties import Customer
+
+
+class PriceMode(StrEnum):
+    """Whether the unit prices of a document are net or contain VAT."""
+
+    NET = "net"
+    GROSS = "gross"
+
+
+class TaxCase(StrEnum):
+    """Why VAT is charged or not; decides the EN 16931 category (BT-118) and the note on the invoice."""
+
+    STANDARD = "standard"
+    SMALL_BUSINESS = "small_business"
+    REVERSE_CHARGE = "reverse_charge"
+    INTRA_COMMUNITY = "intra_community"
+    EXPORT = "export"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line (BG-25). `quantity` is in `unit`; `unit_price` is net or gross as the document's price mode says.
+
+    `vat_rate` and `discount_percent` are percentages, 19 means 19 %. A `text` line has no quantity and no price.
+    """
+
+    name: str
+    quantity: Decimal = Decimal(0)
+    unit: str = ""
+    unit_price: Decimal = Decimal(0)
+    vat_rate: Decimal = Decimal(0)
+    discount_percent: Decimal = Decimal(0)
+    description: str = ""
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A reduction of the whole document (BG-20): a percentage of the sum or an amount in the price mode's sense."""
+
+    percent: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyPayment:
+    """Skonto: `percent` off if paid within `days` of the invoice date (§ 14 (4) no. 7 UStG)."""
+
+    percent: Decimal
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When the money is due: days after the invoice date, and what is off for paying early."""
+
+    days_until_due: int
+    early_payment: EarlyPayment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that its source calls done.
+
+    `external_id` is the id of the document that gave the signal and `version` changes whenever the source changed it.
+    `order_id` and `order_number` (BT-14) name the order behind it. `terms` is None when the source leaves them open.
+    """
+
+    source: str
+    external_id: str
+    version: str
+    number: str
+    customer: Customer | None
+    lines: tuple[Line, ...]
+    performed_from: date
+    performed_until: date
+    price_mode: PriceMode = PriceMode.NET
+    tax_case: TaxCase = TaxCase.STANDARD
+    discount: Discount = field(default_factory=Discount)
+    terms: Terms | None = None
+    order_id: str = ""
+    order_number: str = ""
+    title: str = ""
+    introduction: str = ""
+    remark: str = ""
+    currency: str = "EUR"
