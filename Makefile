@@ -1,0 +1,42 @@
+# Every command sets up what it needs first; `make help` lists them.
+VENV := .venv/bin
+# Two workers suit two cores; each module stays on one worker, so its Prefect server starts once.
+TEST_OPTIONS ?= -n 2 --dist loadscope
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock clean ready ready-tests
+
+help: ## Diese Übersicht
+	@echo "Befehle (richten beim ersten Mal alles Nötige selbst ein):"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ready ## Vorführung: vom erledigten Auftrag bis zur Mahnung, ohne fremde Systeme
+	@$(VENV)/rechnungsbote demo
+
+test: ready-tests ## Alle Tests
+	$(VENV)/python -m pytest $(TEST_OPTIONS)
+
+check: ready-tests ## Alles prüfen: Stil, Form, Typen, Tests (dasselbe wie .ci/run)
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy .
+	$(VENV)/python -m pytest $(TEST_OPTIONS)
+
+format: ready ## Quelltext in Form bringen
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+
+lock: ready ## requirements.lock aus pyproject.toml neu schreiben, mit neuesten erlaubten Versionen
+	$(VENV)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    --quiet --output-file requirements.lock
+
+clean: ## .venv und Zwischenergebnisse löschen; Daten bleiben
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ready:
+	@setup/bootstrap.sh
+
+ready-tests:
+	@setup/bootstrap.sh --tests
