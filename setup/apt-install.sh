@@ -12,10 +12,19 @@ else
     exit 3
 fi
 
-install() { $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" </dev/null; }
+log=$(mktemp) && trap 'rm -f "$log"' EXIT
+
+# dpkg tells a line per file it unpacks: worth reading only when something went wrong.
+quietly() { "$@" >"$log" 2>&1 </dev/null || { cat "$log" >&2; return 1; }; }
+
+install() {
+    # shellcheck disable=SC2086
+    quietly $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
+}
 
 echo "==> Installiere Systempakete: $*"
 # A fresh machine has no package lists, and old lists name versions that are gone: only then fetch new ones.
 if apt-cache show "$@" >/dev/null 2>&1 && install "$@"; then exit 0; fi
 echo "==> Hole neue Paketlisten"
-$sudo apt-get update -qq </dev/null && install "$@" || exit 1
+# shellcheck disable=SC2086
+quietly $sudo apt-get update -qq && install "$@" || exit 1

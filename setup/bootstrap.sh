@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 PANGO="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 PDF_TOOLS="poppler-utils qpdf"
 READY=.venv/.ready
+PDF_READY=.venv/.pdf-ready
 TOOLS_TRIED=.venv/.pdf-tools-tried
 
 say() { echo "==> $*"; }
@@ -52,13 +53,14 @@ Liegt ein neueres Python an anderer Stelle: PYTHON=/pfad/zu/python3 make ..."
 make_venv() {
     rm -rf .venv
     has_venv "$python" || install_venv_module
-    say "Lege .venv an mit $("$python" -V 2>&1)"
-    if has_venv "$python"; then "$python" -m venv .venv
-    elif "$python" -m virtualenv --version >/dev/null 2>&1; then "$python" -m virtualenv --quiet .venv
-    elif command -v uv >/dev/null 2>&1; then uv venv --quiet --seed --python "$python" .venv
+    if has_venv "$python"; then set -- "$python" -m venv
+    elif "$python" -m virtualenv --version >/dev/null 2>&1; then set -- "$python" -m virtualenv --quiet
+    elif command -v uv >/dev/null 2>&1; then set -- uv venv --quiet --seed --no-python-downloads --python "$python"
     else stop "Diesem Python fehlt das Modul venv. Bitte eingeben und dann noch einmal starten:
     sudo apt-get install python$(version_of "$python")-venv      (Debian, Ubuntu)"
-    fi || failed "Die virtuelle Umgebung .venv ließ sich nicht anlegen."
+    fi
+    say "Lege .venv an ($("$python" -V 2>&1))"
+    "$@" .venv || failed "Die virtuelle Umgebung .venv ließ sich nicht anlegen."
 }
 
 install_venv_module() {
@@ -69,12 +71,13 @@ install_venv_module() {
 install_packages() {
     say "Installiere die Python-Pakete aus requirements.lock (beim ersten Mal einige Minuten)"
     pip="env -u PIP_USER -u PIP_TARGET .venv/bin/python -m pip --disable-pip-version-check --no-input --quiet"
-    $pip install --require-hashes -r requirements.lock || failed "Die Python-Pakete ließen sich nicht installieren."
+    # The lock is complete. Without --no-deps pip 23.0 (Debian 12) looks for sqlalchemy[asyncio] beside the locked sqlalchemy.
+    $pip install --require-hashes --no-deps -r requirements.lock || failed "Die Python-Pakete ließen sich nicht installieren."
     $pip install --no-deps --no-build-isolation --editable . || failed "Rechnungsbote selbst ließ sich nicht installieren."
 }
 
 # WeasyPrint looks for its libraries under other names on each system, so ask itself.
-pdf_ready() { .venv/bin/python -W ignore -c 'import weasyprint' 2>&1; }
+pdf_ready() { .venv/bin/python -W ignore -c 'import weasyprint' 3>&1 >/dev/null 2>&3; }
 
 pdf_fast() { .venv/bin/python -W error::DeprecationWarning -c 'import weasyprint.text.ffi' >/dev/null 2>&1; }
 
@@ -83,7 +86,7 @@ provide_pango() {
     # shellcheck disable=SC2086
     setup/apt-install.sh $PANGO
     if ! reason=$(pdf_ready); then
-        echo "$reason" >&2
+        printf '%s\n' "$reason" | tail -n 1 >&2
         case "$(uname -s)" in Darwin) cure="brew install pango" ;; *) cure="sudo apt-get install $PANGO" ;; esac
         stop "Für PDF-Rechnungen fehlt die Systembibliothek Pango. Bitte eingeben und dann noch einmal starten:
     $cure"
@@ -102,12 +105,15 @@ provide_pdf_tools() {
 }
 
 if ! is_ready; then
-    # What was set up here before may be updated; what is half made, moved or of another Python is made anew.
+    # What was set up here before is updated; what is half made, moved or of another Python is made anew.
     if [ -f "$READY" ] && [ "$(origin | head -n 2)" = "$(head -n 2 "$READY")" ]; then rm -f "$READY"
     else require_python; make_venv; fi
     install_packages
-    provide_pango
     origin >"$READY"
+fi
+if [ ! -f "$PDF_READY" ]; then
+    provide_pango
+    touch "$PDF_READY"
     say "Bereit."
 fi
 if [ "${1:-}" = --tests ]; then provide_pdf_tools; fi
