@@ -1,13 +1,16 @@
 """Working days and public holidays in Germany, and the rule of § 193 BGB. Days are calendar days in Europe/Berlin."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 EPIPHANY = frozenset({"BW", "BY", "ST"})
 CORPUS_CHRISTI = frozenset({"BW", "BY", "HE", "NW", "RP", "SL"})
 REFORMATION = frozenset({"BB", "HB", "HH", "MV", "NI", "SN", "ST", "SH", "TH"})
 ALL_SAINTS = frozenset({"BW", "BY", "NW", "RP", "SL"})
-LAENDER = frozenset("BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH".split())
+LAENDER = frozenset(["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"])
 
 
 def easter(year: int) -> date:
@@ -56,6 +59,13 @@ def _day_of_prayer(year: int) -> date:
     """Buß- und Bettag: the Wednesday before 23 November."""
     last = date(year, 11, 22)
     return last - timedelta((last.weekday() - 2) % 7)
+
+
+def berlin_day(instant: datetime) -> date:
+    """The calendar day in Germany at an aware instant. Raises `ValueError` on a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant.astimezone(BERLIN).date()
 
 
 def is_working_day(day: date, land: str = "") -> bool:

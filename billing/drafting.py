@@ -36,7 +36,7 @@ def draft(job: Job, default_terms: Terms, channel: Channel, issue_date: date, ma
     The job's own terms win over the client's `default_terms`.
     """
     customer = job.customer
-    problems = (*_customer_problems(job, channel), *_line_problems(job))
+    problems = (*_billed_problems(job), *_customer_problems(job, channel), *_line_problems(job))
     if problems or customer is None:
         raise CannotDraft(problems)
     return Draft(
@@ -63,8 +63,16 @@ def draft(job: Job, default_terms: Terms, channel: Channel, issue_date: date, ma
 
 
 def is_plain_mail_address(text: str) -> bool:
-    """Whether `text` is one ordinary address that every mail program reads the same way (RFC 5321 dot-string, ASCII)."""
+    """Whether `text` is one ordinary address that all mail programs read alike (RFC 5321 dot-string, ASCII)."""
     return len(text) <= 254 and _PLAIN_MAIL.fullmatch(text) is not None
+
+
+def _billed_problems(job: Job) -> list[Problem]:
+    if not job.invoiced_as:
+        return []
+    numbers = ", ".join(job.invoiced_as)
+    cure = "Bitte prüfen, damit nichts doppelt berechnet wird."
+    return [Problem("already-invoiced", f"Zu Auftrag {job.number} gibt es schon die Rechnung {numbers}. {cure}")]
 
 
 def _customer_problems(job: Job, channel: Channel) -> list[Problem]:

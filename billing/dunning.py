@@ -1,6 +1,6 @@
 """Remind, hand to a person, or do nothing: a pure decision with all of its reasons.
 
-Overdue is not default: the first reminder is a free, friendly demand (§ 286 (1) BGB) and never claims costs or interest.
+Overdue is not default: the first reminder is a free, friendly demand (§ 286 (1) BGB) without costs or interest.
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A client's dunning as data. `minimum` is the open amount below which nobody is bothered; `land` gives holidays."""
+    """A client's dunning as data. Below the open amount `minimum` nobody is bothered; `land` gives the holidays."""
 
     levels: tuple[Level, ...]
     minimum: Decimal = Decimal("5.00")
@@ -133,7 +133,9 @@ def _payment_reasons(facts: Facts, policy: Policy, now: datetime) -> list[Reason
         return [Reason("unread", "Der Zahlungsstand war nicht lesbar; ohne frischen Stand keine Erinnerung.", False)]
     age = now - facts.read_at
     if not timedelta(0) <= age <= FRESH:
-        return [Reason("stale", f"Der Zahlungsstand ist {age.total_seconds():.0f} Sekunden alt, erlaubt sind 60.", False)]
+        return [
+            Reason("stale", f"Der Zahlungsstand ist {age.total_seconds():.0f} Sekunden alt, erlaubt sind 60.", False)
+        ]
     if facts.open_amount <= 0:
         return [Reason("paid", "Die Rechnung ist bezahlt.", False)]
     if facts.open_amount < policy.minimum:

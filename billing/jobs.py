@@ -73,6 +73,7 @@ class Job:
 
     `external_id` is the id of the document that gave the signal and `version` changes whenever the source changed it.
     `order_id` and `order_number` (BT-14) name the order behind it. `terms` is None when the source leaves them open.
+    `invoiced_as` names invoices that the source already knows for this job, made by hand for instance.
     """
 
     source: str
@@ -89,6 +90,7 @@ class Job:
     terms: Terms | None = None
     order_id: str = ""
     order_number: str = ""
+    invoiced_as: tuple[str, ...] = ()
     title: str = ""
     introduction: str = ""
     remark: str = ""

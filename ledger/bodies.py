@@ -1,0 +1,24 @@
+"""How the rules' own types are kept in JSON columns and read back."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from billing.dunning import Facts, Policy, Reason
+from billing.invoices import Draft
+from billing.jobs import Job
+from billing.parties import Customer
+from ledger.tables import Json
+
+CUSTOMER: TypeAdapter[Customer] = TypeAdapter(Customer)
+JOB: TypeAdapter[Job] = TypeAdapter(Job)
+DRAFT: TypeAdapter[Draft] = TypeAdapter(Draft)
+FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
+POLICY: TypeAdapter[Policy] = TypeAdapter(Policy)
+REASON: TypeAdapter[Reason] = TypeAdapter(Reason)
+
+
+def pack(adapter: TypeAdapter[Any], value: Any) -> Json:
+    """The value as JSON: decimals as text, days and instants in ISO 8601."""
+    packed: Json = adapter.dump_python(value, mode="json")
+    return packed

@@ -1,0 +1,121 @@
+"""Opening the ledger: one engine, short transactions, the same guarantees on SQLite and PostgreSQL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class LedgerUnavailable(Exception):
+    """The database cannot be used as it is; the message is German and names the cure."""
+
+
+class Ledger:
+    """An open ledger. `writing()` is one transaction; no network call belongs inside it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that commits at the end, or leaves nothing behind. SQLite takes its write lock at once."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads; it sees one state of the ledger and never waits for a writer."""
+        with Session(self.engine.execution_options(ledger_reads=True), expire_on_commit=False) as session:
+            yield session
+            session.rollback()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_ledger(url: str) -> Ledger:
+    """Open a ledger of the right schema; an empty database gets it. Raises `LedgerUnavailable` with the cure."""
+    ledger = Ledger(url)
+    try:
+        have, want = revisions(ledger)
+    except (OperationalError, OSError) as error:
+        ledger.close()
+        raise LedgerUnavailable(_unreachable(url)) from error
+    if have is None:
+        upgrade(ledger)
+    elif have != want:
+        ledger.close()
+        raise LedgerUnavailable(
+            f"Das Hauptbuch hat den Stand {have}, dieses Programm braucht {want}."
+            " Abhilfe: alle Läufe anhalten, sichern, dann  rechnungsbote db upgrade"
+        )
+    return ledger
+
+
+def revisions(ledger: Ledger) -> tuple[str | None, str]:
+    """The schema revision the database has (None when it is empty) and the one this program needs."""
+    with ledger.engine.connect() as connection:
+        have = MigrationContext.configure(connection).get_current_revision()
+    want = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    return have, want or ""
+
+
+def upgrade(ledger: Ledger) -> None:
+    """Bring the schema to this program's revision. Raises `LedgerUnavailable` when the database refuses."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = ledger.engine
+    try:
+        command.upgrade(config, "head")
+    except (OperationalError, OSError) as error:
+        raise LedgerUnavailable(_unreachable(ledger.url)) from error
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        options = {"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 10}
+        return create_engine(url, pool_pre_ping=True, connect_args=options)
+    database = make_url(url).database
+    if database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # We begin transactions ourselves (below): the driver would take the write lock too late.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    reads = connection.get_execution_options().get("ledger_reads")
+    connection.exec_driver_sql("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+
+
+def _unreachable(url: str) -> str:
+    shown = make_url(url).render_as_string(hide_password=True)
+    return (
+        f"Das Hauptbuch {shown} ist nicht erreichbar."
+        " Abhilfe: Datenbankserver, Zugangsdaten und Schreibrechte prüfen (RECHNUNGSBOTE_DATABASE_URL)."
+    )
+
+
+DatabaseError = SQLAlchemyError
+"""Any failure of the database, for callers that must not import SQLAlchemy."""

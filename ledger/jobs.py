@@ -1,0 +1,161 @@
+"""Jobs as they were reported, and how far their sources have been read."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billing.drafting import Problem
+from billing.jobs import Job
+from ledger.bodies import CUSTOMER, JOB, pack
+from ledger.journal import record
+from ledger.tables import CursorRow, CustomerRow, InvoiceRow, JobRow, Json
+
+READY = "ready"
+HELD = "held"
+TAKEN = "taken"
+
+
+def cursor(session: Session, client: str, name: str) -> date | None:
+    """The day up to which a source has been read completely; None at the very start."""
+    row = session.get(CursorRow, (client, name))
+    return row.day if row else None
+
+
+def move_cursor(session: Session, client: str, name: str, day: date) -> None:
+    """Remember that everything before `day` has been read."""
+    session.merge(CursorRow(client=client, name=name, day=day))
+
+
+def versions(session: Session, client: str, source: str, external_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Version and state of those jobs that are known, by external id."""
+    query = select(JobRow.external_id, JobRow.version, JobRow.state).where(
+        JobRow.client == client, JobRow.source == source, JobRow.external_id.in_(list(external_ids))
+    )
+    return {external_id: (version, state) for external_id, version, state in session.execute(query)}
+
+
+def held(session: Session, client: str, source: str, limit: int) -> list[tuple[str, str]]:
+    """External id and version of held jobs, those first that have waited longest for another look."""
+    query = (
+        select(JobRow.external_id, JobRow.version)
+        .where(JobRow.client == client, JobRow.source == source, JobRow.state == HELD)
+        .order_by(JobRow.tried_at.asc().nulls_first(), JobRow.id)
+        .limit(limit)
+    )
+    return [(external_id, version) for external_id, version in session.execute(query)]
+
+
+def note_version(session: Session, client: str, source: str, external_id: str, version: str) -> None:
+    """A job that is already on an invoice was touched in its source: nothing to do but to know it."""
+    _find(session, client, source, external_id).version = version
+
+
+def store(session: Session, client: str, job: Job, now: datetime) -> JobRow:
+    """Keep a reported job and its customer. A job that is on an invoice already is left as it was."""
+    row = _row(session, client, job.source, job.external_id)
+    if row and row.state == TAKEN:
+        row.version = job.version
+        return row
+    fresh: dict[str, Any] = {
+        "version": job.version,
+        "number": job.number,
+        "customer_id": _store_customer(session, client, job, now),
+        "state": READY,
+        "problems": [],
+        "body": pack(JOB, job),
+        "tried_at": now,
+    }
+    if row is None:
+        row = JobRow(client=client, source=job.source, external_id=job.external_id, seen_at=now, **fresh)
+        session.add(row)
+        record(session, now, client, "job collected", job=job.number, source=job.source, external_id=job.external_id)
+    else:
+        for name, value in fresh.items():
+            setattr(row, name, value)
+    session.flush()
+    return row
+
+
+def quarantine(
+    session: Session, client: str, source: str, external_id: str, version: str, problem: Problem, now: datetime
+) -> None:
+    """Keep a job that could not even be read, with the reason; the next pass looks at it again."""
+    row = _row(session, client, source, external_id)
+    if row is None:
+        row = JobRow(
+            client=client,
+            source=source,
+            external_id=external_id,
+            version=version,
+            number=external_id,
+            customer_id=None,
+            state=HELD,
+            problems=[],
+            body={},
+            seen_at=now,
+            tried_at=now,
+        )
+        session.add(row)
+    row.version, row.tried_at = version, now
+    hold(session, row, (problem,), now)
+
+
+def hold(session: Session, row: JobRow, problems: Sequence[Problem], now: datetime) -> None:
+    """Stop a job with every reason; the journal notes it once for the same reasons."""
+    found = [{"code": problem.code, "message": problem.message} for problem in problems]
+    if row.state != HELD or row.problems != found:
+        record(session, now, row.client, "job held", job=row.number, problems=found)
+    row.state, row.problems, row.tried_at = HELD, found, now
+
+
+def ready(session: Session, client: str) -> list[int]:
+    """Ids of the jobs that wait for their invoice, oldest first."""
+    query = select(JobRow.id).where(JobRow.client == client, JobRow.state == READY).order_by(JobRow.id)
+    return list(session.scalars(query))
+
+
+def job_of(row: JobRow) -> Job:
+    """The job as it was reported."""
+    return JOB.validate_python(row.body)
+
+
+def invoice_of_order(session: Session, client: str, order_id: str) -> InvoiceRow | None:
+    """The invoice that already bills an order: several delivery notes may belong to one order."""
+    if not order_id:
+        return None
+    query = select(InvoiceRow).where(InvoiceRow.client == client, InvoiceRow.order_id == order_id)
+    return session.scalar(query)
+
+
+def _row(session: Session, client: str, source: str, external_id: str) -> JobRow | None:
+    query = select(JobRow).where(JobRow.client == client, JobRow.source == source, JobRow.external_id == external_id)
+    return session.scalar(query)
+
+
+def _find(session: Session, client: str, source: str, external_id: str) -> JobRow:
+    row = _row(session, client, source, external_id)
+    if row is None:
+        raise LookupError(f"no job {external_id} of {client}")
+    return row
+
+
+def _store_customer(session: Session, client: str, job: Job, now: datetime) -> int | None:
+    customer = job.customer
+    if customer is None or not customer.external_id:
+        return None
+    query = select(CustomerRow).where(
+        CustomerRow.client == client,
+        CustomerRow.source == job.source,
+        CustomerRow.external_id == customer.external_id,
+    )
+    row = session.scalar(query)
+    snapshot: Json = pack(CUSTOMER, customer)
+    if row is None:
+        row = CustomerRow(client=client, source=job.source, external_id=customer.external_id)
+        session.add(row)
+    row.name, row.snapshot, row.seen_at = customer.name, snapshot, now
+    session.flush()
+    return row.id

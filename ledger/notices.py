@@ -1,0 +1,135 @@
+"""Dunning steps taken, the decisions behind them, and the tasks that come of them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from billing.calendar import berlin_day
+from billing.dunning import Arrival, Decision, Facts, PastNotice, Policy
+from ledger.bodies import FACTS, POLICY, REASON, pack
+from ledger.effects import State
+from ledger.journal import record
+from ledger.tables import DecisionRow, EffectRow, InvoiceRow, NoticeRow, TaskRow
+
+ARRIVALS = {State.DONE: Arrival.SENT, State.UNKNOWN: Arrival.UNKNOWN, State.REFUSED: Arrival.REFUSED}
+
+
+def past(session: Session, invoice_id: int) -> tuple[PastNotice, ...]:
+    """The steps taken for an invoice, by level; a task counts as arrived on the day it was made."""
+    query = (
+        select(NoticeRow, EffectRow)
+        .outerjoin(EffectRow, EffectRow.id == NoticeRow.effect_id)
+        .where(NoticeRow.invoice_id == invoice_id, NoticeRow.withdrawn_at.is_(None))
+        .order_by(NoticeRow.level)
+    )
+    return tuple(_past(notice, effect) for notice, effect in session.execute(query))
+
+
+def decide(
+    session: Session, invoice: InvoiceRow, decision: Decision, facts: Facts, policy: Policy, day: date, now: datetime
+) -> DecisionRow:
+    """Keep a decision with its facts and reasons; one that repeats the last one is not kept twice."""
+    last = latest(session, invoice.id)
+    reasons = [pack(REASON, reason) for reason in decision.reasons]
+    if last and (last.outcome, last.level) == (decision.outcome, decision.level) and last.reasons == reasons:
+        return last
+    row = DecisionRow(
+        client=invoice.client,
+        invoice_id=invoice.id,
+        day=day,
+        decided_at=now,
+        outcome=decision.outcome,
+        level=decision.level,
+        facts=pack(FACTS, facts),
+        policy=pack(POLICY, policy),
+        reasons=reasons,
+    )
+    session.add(row)
+    session.flush()
+    codes = [reason.code for reason in decision.reasons]
+    record(session, now, invoice.client, f"dunning decided: {decision.outcome}", invoice.id, reasons=codes)
+    return row
+
+
+def latest(session: Session, invoice_id: int) -> DecisionRow | None:
+    """The last decision about an invoice."""
+    query = select(DecisionRow).where(DecisionRow.invoice_id == invoice_id).order_by(DecisionRow.id.desc()).limit(1)
+    return session.scalar(query)
+
+
+def take(
+    session: Session,
+    decision: DecisionRow,
+    level: int,
+    open_amount: Decimal,
+    now: datetime,
+    effect_id: int | None = None,
+    task_id: int | None = None,
+) -> NoticeRow:
+    """Note that a step is taken. A second one for the same invoice and level is refused by the database."""
+    row = NoticeRow(
+        client=decision.client,
+        invoice_id=decision.invoice_id,
+        level=level,
+        decision_id=decision.id,
+        effect_id=effect_id,
+        task_id=task_id,
+        open_amount=open_amount,
+        created_at=now,
+        withdrawn_at=None,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def of_effect(session: Session, effect_id: int) -> NoticeRow:
+    """The step that a reminder belongs to."""
+    return session.scalars(select(NoticeRow).where(NoticeRow.effect_id == effect_id)).one()
+
+
+def number_of(session: Session, invoice_id: int) -> int:
+    """How many steps were ever begun for an invoice, withdrawn ones included: makes each mail's key its own."""
+    return len(session.scalars(select(NoticeRow.id).where(NoticeRow.invoice_id == invoice_id)).all())
+
+
+def of_invoice(session: Session, invoice_id: int) -> list[NoticeRow]:
+    """All steps of an invoice, withdrawn ones included."""
+    return list(session.scalars(select(NoticeRow).where(NoticeRow.invoice_id == invoice_id).order_by(NoticeRow.id)))
+
+
+def ask(
+    session: Session, client: str, key: str, title: str, body: str, owner: str, due_on: date | None, now: datetime,
+    invoice_id: int | None = None,
+) -> TaskRow:  # fmt: skip
+    """Give a person something to do; the same key gives the task that is there already."""
+    existing = session.scalar(select(TaskRow).where(TaskRow.client == client, TaskRow.key == key))
+    if existing:
+        return existing
+    row = TaskRow(
+        client=client,
+        key=key,
+        invoice_id=invoice_id,
+        title=title,
+        body=body,
+        owner=owner,
+        due_on=due_on,
+        created_at=now,
+        closed_at=None,
+        closed_by="",
+    )
+    session.add(row)
+    session.flush()
+    record(session, now, client, "task made", invoice_id, title=title)
+    return row
+
+
+def _past(notice: NoticeRow, effect: EffectRow | None) -> PastNotice:
+    if effect is None:
+        return PastNotice(notice.level, Arrival.SENT, berlin_day(notice.created_at))
+    arrival = ARRIVALS.get(State(effect.state), Arrival.WAITING)
+    # A reminder of unknown fate is not repeated; the next level follows in its time, counted from the attempt.
+    has_left = arrival in (Arrival.SENT, Arrival.UNKNOWN)
+    return PastNotice(notice.level, arrival, berlin_day(effect.changed_at) if has_left else None)

@@ -1,0 +1,65 @@
+"""The spool: facts from outside that were learnt but could not be recorded, one fsynced line each.
+
+A receiver has said 250 and then the database goes away, or this process dies: the line lets the next start know that
+the message was accepted, instead of calling its fate unknown.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ledger.effects import Flight, LeaseLost, Settlement, State, adopt, flight_of, settle
+from ledger.owners import is_dead
+from ledger.tables import EffectRow
+
+
+class Spool:
+    """The file of one process below a common folder."""
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        self.folder = folder
+        self._file = folder / f"{owner.replace('/', '_')}.jsonl"
+        self._owner = owner
+
+    def note(self, flight: Flight, result: dict[str, Any]) -> None:
+        """Write down durably that an effect is done, before the ledger learns of it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        line = {"owner": self._owner, "effect": flight.effect_id, "attempt": flight.attempt, "result": result}
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def clear(self) -> None:
+        """Forget the lines of this process: the ledger knows them all."""
+        self._file.unlink(missing_ok=True)
+
+    def left_behind(self) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
+        """The files of processes that are no more, with their lines; a line that the crash cut is passed over."""
+        for path in sorted(self.folder.glob("*.jsonl")):
+            lines = [json.loads(line) for line in path.read_text("utf-8").splitlines(keepends=True) if _whole(line)]
+            if not lines or is_dead(lines[0]["owner"]):
+                yield path, lines
+
+
+def replay(session: Session, line: dict[str, Any], now: datetime) -> EffectRow | None:
+    """Tell the ledger what a dead process learnt; the effect that is thereby done, None if that was known."""
+    effect = session.get(EffectRow, line["effect"])
+    if effect is None or effect.attempts != line["attempt"]:
+        return None
+    if effect.state == State.UNKNOWN:
+        return effect if adopt(session, effect, line["result"], now) else None
+    try:
+        settle(session, flight_of(effect), Settlement(State.DONE, result=line["result"]), now)
+    except LeaseLost:
+        return None
+    return effect
+
+
+def _whole(line: str) -> bool:
+    return line.endswith("\n") and line.strip() != ""
