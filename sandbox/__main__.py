@@ -1,0 +1,138 @@
+"""`python -m sandbox`: start the stage as a process of its own."""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+
+from sandbox.certificates import server_context
+from sandbox.clock import BERLIN
+from sandbox.connections import RememberedConnection
+from sandbox.gateway import Gateway
+from sandbox.plan import world_names
+from sandbox.smtp import Login, Sink
+from sandbox.stage import Options, Stage
+
+TICK_SECONDS = 0.5
+
+
+class Server(uvicorn.Server):
+    """uvicorn without signal handling of its own: the stage ends both of its servers itself."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until SIGTERM or SIGINT; prints one JSON line when both servers are ready."""
+    given = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
+    folder = Path(given.folder or tempfile.mkdtemp(prefix="sandbox-")).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    stage = Stage(Options(folder, given.world, given.rate, given.burst, given.now))
+    asyncio.run(_run(stage, folder, given.host, given.http_port, given.smtp_port))
+    return 0
+
+
+async def _run(stage: Stage, folder: Path, host: str, http_port: int, smtp_port: int) -> None:
+    login, context = Login("stage", secrets.token_urlsafe(16)), server_context(folder)
+    loop = asyncio.get_running_loop()
+    sink = await loop.create_server(lambda: Sink(stage.post, login, context), host, smtp_port)
+    listener = socket.create_server((host, http_port), backlog=256)
+    server = Server(
+        uvicorn.Config(
+            Gateway(stage),
+            http=RememberedConnection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+    tasks = [asyncio.create_task(_announce(server, stage, folder, listener, sink, login))]
+    tasks.append(asyncio.create_task(_live(stage)))
+    async with sink:
+        await server.serve(sockets=[listener])
+    for task in tasks:
+        task.cancel()
+
+
+async def _announce(
+    server: Server, stage: Stage, folder: Path, listener: socket.socket, sink: asyncio.Server, login: Login
+) -> None:
+    while not server.started:
+        await asyncio.sleep(0.01)
+    host, port = listener.getsockname()[:2]
+    ready = {
+        "http": f"http://{host}:{port}",
+        "smtp": {
+            "host": host,
+            "port": sink.sockets[0].getsockname()[1],
+            "starttls": True,
+            "username": login.username,
+            "password": login.password,
+            "ca_file": str(folder / "ca.pem"),
+        },
+        "api_key": stage.api_key,
+        "folder": str(folder),
+    }
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+
+
+async def _live(stage: Stage) -> None:
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        stage.world.tick()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="Die Bühne: ein Lexware Office und ein Mailserver zum Üben. Nichts verlässt diesen Rechner. "
+        "Sobald beides bereit ist, steht auf der Standardausgabe eine JSON-Zeile mit Adressen und Zugangsdaten; "
+        "Meldungen gehen auf die Fehlerausgabe. Gesteuert wird über /_control/ am HTTP-Anschluss "
+        "(Uhr, Zahlungen, Störungen; GET /_control/ zeigt alles). Ende mit Strg+C oder SIGTERM.",
+        epilog="Im Ordner liegen danach: mails/NNNN.eml (die empfangenen Bytes) und NNNN.json (Umschlag), "
+        "requests.jsonl (jede API-Anfrage), ca.pem (Zertifizierungsstelle des Mailservers). "
+        "Mails und requests.jsonl eines früheren Laufs im selben Ordner werden beim Start entfernt.",
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="Adresse, an der beide Server lauschen (Vorgabe: %(default)s)")
+    add("--http-port", type=int, default=0, metavar="N", help="HTTP-Anschluss; 0 wählt einen freien (Vorgabe)")
+    add("--smtp-port", type=int, default=0, metavar="N", help="SMTP-Anschluss; 0 wählt einen freien (Vorgabe)")
+    add("--folder", metavar="ORDNER", help="Ordner für alles, was aufgehoben wird (Vorgabe: ein neuer temporärer)")
+    add("--world", default="malerbetrieb", choices=world_names(), help="welche Welt gespielt wird (Vorgabe: %(default)s)")
+    add("--rate", type=float, default=2, metavar="R", help="Anfragen je Sekunde; 0 heißt unbegrenzt (Vorgabe: 2)")
+    add("--burst", type=float, default=4, metavar="B", help="Anfragen auf einmal, danach 429 (Vorgabe: 4)")
+    add("--now", type=_instant, metavar="ISO", help="Uhrzeit der Bühne am Anfang, z. B. 2026-11-02T08:00 (Vorgabe: jetzt)")
+    return parser
+
+
+def _instant(text: str) -> datetime:
+    """An ISO instant; without offset it is meant in Europe/Berlin."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=BERLIN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

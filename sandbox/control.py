@@ -1,0 +1,177 @@
+"""The control interface below /_control/: for tests, the demo and a person; loopback only, without login."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox import wishes
+from sandbox.clock import moved
+from sandbox.faults import HttpFault, SmtpFault
+from sandbox.lexoffice import by_hand, payments
+from sandbox.lexoffice.errors import ApiError, Json, unknown_id
+from sandbox.lexoffice.kinds import INVOICE, KINDS
+from sandbox.lexoffice.office import Voucher
+from sandbox.lexoffice.wire import json_body, json_response
+from sandbox.report import invoice_report, world_report
+
+if TYPE_CHECKING:
+    from sandbox.stage import Stage
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def control_app(stage: "Stage") -> Starlette:
+    """The control interface of a stage."""
+    control = _Control(stage)
+    paths: dict[tuple[str, str], Handler] = {
+        ("GET", "/_control/clock"): control.clock,
+        ("POST", "/_control/clock"): control.move_clock,
+        ("POST", "/_control/payments"): control.pay,
+        ("POST", "/_control/actions/edit-contact"): control.edit_contact,
+        ("POST", "/_control/actions/{action}"): control.act,
+        ("POST", "/_control/rate"): control.rate,
+        ("POST", "/_control/index-lag"): control.index_lag,
+        ("GET", "/_control/settings"): control.settings,
+        ("POST", "/_control/settings"): control.change_settings,
+        ("GET", "/_control/requests"): control.requests,
+        ("GET", "/_control/invoices"): control.invoices,
+        ("GET", "/_control/documents/{resource}"): control.documents,
+        ("GET", "/_control/contacts"): control.contacts,
+        ("GET", "/_control/mails"): control.mails,
+        ("GET", "/_control/world"): control.world,
+        ("GET", "/_control/faults"): control.faults,
+        ("POST", "/_control/faults"): control.order_fault,
+        ("DELETE", "/_control/faults"): control.clear_faults,
+        ("POST", "/_control/reset"): control.reset,
+    }
+    listing = sorted(f"{method} {path}" for method, path in paths)
+    control.listing = listing
+    routes = [Route(path, handler, methods=[method]) for (method, path), handler in paths.items()]
+    handlers = {ApiError: _refuse, ValidationError: _refuse_input}
+    return Starlette(routes=[Route("/_control/", control.index), *routes], exception_handlers=handlers)
+
+
+class _Control:
+    """One handler for each path."""
+
+    def __init__(self, stage: "Stage") -> None:
+        self._stage = stage
+        self.listing: list[str] = []
+
+    async def index(self, request: Request) -> Response:
+        return json_response({"paths": self.listing, "actions": [*by_hand.ACTIONS, "edit-contact"]})
+
+    async def clock(self, request: Request) -> Response:
+        return json_response({"now": self._stage.clock.now().isoformat()})
+
+    async def move_clock(self, request: Request) -> Response:
+        step = wishes.ClockStep.model_validate(await json_body(request))
+        target = step.now or moved(self._stage.clock.now(), **step.advance.model_dump())
+        before = len(self._stage.world.happened)
+        self._stage.world.run_until(target)
+        news = [{"at": h.at.isoformat(), "what": h.what} for h in self._stage.world.happened[before:]]
+        return json_response({"now": self._stage.clock.now().isoformat(), "happened": news})
+
+    async def pay(self, request: Request) -> Response:
+        payment = wishes.NewPayment.model_validate(await json_body(request))
+        office, voucher = self._stage.office, self._voucher(payment.voucherId)
+        day = payment.date or self._stage.clock.today()
+        return json_response(
+            payments.payment_answer(office, payments.record(office, voucher, payment.amount, day, payment.type))
+        )
+
+    async def act(self, request: Request) -> Response:
+        body, action = await json_body(request), by_hand.ACTIONS.get(request.path_params["action"])
+        if action is None:
+            raise unknown_id()
+        action(self._stage.office, self._voucher(str(body.get("id"))), body.get("change", {}))
+        left = self._stage.office.vouchers.get(body["id"])
+        return json_response(left.body if left else {"deleted": body["id"]})
+
+    async def edit_contact(self, request: Request) -> Response:
+        body, contacts = await json_body(request), self._stage.office.contacts
+        if body.get("id") not in contacts:
+            raise unknown_id()
+        by_hand.edit_contact(self._stage.office, contacts[body["id"]], body.get("change", {}))
+        return json_response(contacts[body["id"]])
+
+    async def rate(self, request: Request) -> Response:
+        rate = wishes.Rate.model_validate(await json_body(request))
+        self._stage.bucket.change(rate.rate, rate.burst)
+        self._stage.bucket.retry_after = rate.retry_after
+        return json_response(rate.model_dump())
+
+    async def index_lag(self, request: Request) -> Response:
+        lag = wishes.IndexLag.model_validate(await json_body(request))
+        self._stage.office.settings.index_lag = lag.seconds
+        return json_response(lag.model_dump())
+
+    async def settings(self, request: Request) -> Response:
+        return json_response(asdict(self._stage.office.settings))
+
+    async def change_settings(self, request: Request) -> Response:
+        change = wishes.SettingsChange.model_validate(await json_body(request))
+        for name, value in change.model_dump(exclude_unset=True).items():
+            setattr(self._stage.office.settings, name, value)
+        return await self.settings(request)
+
+    async def requests(self, request: Request) -> Response:
+        since = int(request.query_params.get("since", "0"))
+        return json_response([asdict(entry) for entry in self._stage.journal.entries if entry.n > since])
+
+    async def invoices(self, request: Request) -> Response:
+        return json_response([invoice_report(v) for v in self._stage.office.of_kind(INVOICE)])
+
+    async def documents(self, request: Request) -> Response:
+        kind = KINDS.get(request.path_params["resource"])
+        if kind is None:
+            raise unknown_id()
+        return json_response([voucher.body for voucher in self._stage.office.of_kind(kind)])
+
+    async def contacts(self, request: Request) -> Response:
+        return json_response(list(self._stage.office.contacts.values()))
+
+    async def mails(self, request: Request) -> Response:
+        return json_response([mail.as_json() for mail in self._stage.mailbox.mails])
+
+    async def world(self, request: Request) -> Response:
+        return json_response(world_report(self._stage))
+
+    async def faults(self, request: Request) -> Response:
+        faults = self._stage.faults
+        return json_response([f.model_dump() | {"spent": f.spent()} for f in (*faults.http, *faults.smtp)])
+
+    async def order_fault(self, request: Request) -> Response:
+        body: Any = await json_body(request)
+        fault = (SmtpFault if "smtp" in body else HttpFault).model_validate(body)
+        return json_response({"id": self._stage.faults.order(fault)}, 201)
+
+    async def clear_faults(self, request: Request) -> Response:
+        self._stage.faults.clear()
+        return Response(status_code=204)
+
+    async def reset(self, request: Request) -> Response:
+        self._stage.reset()
+        return await self.clock(request)
+
+    def _voucher(self, id_: str) -> Voucher:
+        if id_ not in self._stage.office.vouchers:
+            raise unknown_id()
+        return self._stage.office.vouchers[id_]
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    if not isinstance(error, ApiError):
+        raise error
+    details: list[Json] = [{"field": d.field, "message": d.message} for d in error.details]
+    return json_response({"error": error.message, "details": details}, error.status)
+
+
+async def _refuse_input(request: Request, error: Exception) -> Response:
+    return json_response({"error": str(error)}, 422)
