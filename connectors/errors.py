@@ -3,7 +3,9 @@
 * ConnectorError
   * TryLater
     * Unavailable: no answer or 5xx, and provably nothing was done
+      * ChannelDown: the way itself is broken for every message: connection, TLS, login
     * RateLimited: 429, not executed
+    * Deferred: a clear "not now" to this one message (SMTP 4xx)
   * OutcomeUnknown: a write got no clear answer, it may have been done; look it up before anything else
   * NeedsPerson
     * NotAuthorised: key, contract or scope
@@ -25,19 +27,27 @@ class ConnectorError(Exception):
 
 
 class TryLater(ConnectorError):
-    """Nothing was done; the same request may be made again at a later time."""
+    """Nothing was done; the same may be tried again. `retry_after` in seconds, at most an hour, where it was named."""
+
+    def __init__(self, message: str, evidence: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, evidence)
+        self.retry_after = retry_after
 
 
 class Unavailable(TryLater):
     """No answer, or the system is down."""
 
 
-class RateLimited(TryLater):
-    """Too many requests; not executed. `retry_after` in seconds where the system named it."""
+class ChannelDown(Unavailable):
+    """No connection, TLS or login: it concerns every message alike, pauses the channel and counts against none."""
 
-    def __init__(self, message: str, evidence: str = "", retry_after: float | None = None) -> None:
-        super().__init__(message, evidence)
-        self.retry_after = retry_after
+
+class RateLimited(TryLater):
+    """Too many requests; not executed."""
+
+
+class Deferred(TryLater):
+    """The receiver put this one message off for now (RFC 5321 4yz, greylisting)."""
 
 
 class OutcomeUnknown(ConnectorError):

@@ -1,0 +1,277 @@
+"""Lexware Office (formerly lexoffice), Public API v1: finished jobs, invoices, payments and their PDF.
+
+Facts from the vendor's documentation and its change log up to August 2025. Two requests a second for the whole
+organisation; dates in lists are whole days in Europe/Berlin; there is no idempotency key, so invoices carry our marker.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
+
+import httpx
+from pydantic import BaseModel, Field, SecretStr, field_validator
+
+from billing.comparing import Booked
+from billing.invoices import Draft
+from billing.jobs import Job
+from billing.payments import PaymentFact
+from connectors.errors import CannotExpress, Conflict, NotFound, OutcomeUnknown, Rejected, UnexpectedAnswer
+from connectors.fields import Item, item
+from connectors.http import LOOPBACK, HttpClient, Patience, Timeouts, open_client
+from connectors.lexoffice_invoices import (
+    booked_from,
+    complaint_in,
+    payload_for,
+    payment_fact_from,
+    payment_from,
+    preceding_id,
+)
+from connectors.lexoffice_jobs import job_from, signal_from
+from connectors.paging import Page, read_since, settled, translate_each
+from connectors.protocols import Payment, Reach, Signal
+from connectors.rate import account_key, bucket_for
+
+SYSTEM = "Lexware Office"
+PAGE_SIZE = 250
+WINDOW_PAGES = 10_000 // PAGE_SIZE
+
+
+class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
+    """What a client must say to use its Lexware Office."""
+
+    api_key: SecretStr = Field(description="API-Schlüssel, erzeugt unter Erweiterungen, Public API")
+    base_url: str = Field("https://api.lexware.io", description="Adresse der Schnittstelle")
+    ca_file: Path | None = Field(None, description="Datei mit der Zertifizierungsstelle, wenn nicht die des Systems")
+    signal: Literal["delivery_note", "order_confirmation", "order_archived", "quotation_accepted"] = Field(
+        "delivery_note", description="Woran ein erledigter Auftrag zu erkennen ist"
+    )
+    rate: float = Field(1.9, gt=0, description="Anfragen je Sekunde; Lexware erlaubt 2 für alle Programme zusammen")
+    burst: float = Field(3, ge=1, description="Anfragen, die ohne Pause hintereinander gehen dürfen")
+    timeouts: Timeouts = Field(default_factory=Timeouts, description="Fristen einer Anfrage in Sekunden")
+    patience: Patience = Field(default_factory=Patience, description="Wiederholungen einer Anfrage")
+
+    @field_validator("api_key")
+    @classmethod
+    def _key_fits_a_header(cls, key: SecretStr) -> SecretStr:
+        text = key.get_secret_value()
+        if not text or not all("!" <= letter <= "~" for letter in text):
+            raise ValueError("Der API-Schlüssel ist leer oder enthält Leerzeichen oder Sonderzeichen.")
+        return key
+
+    @field_validator("base_url")
+    @classmethod
+    def _encrypted_or_local(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise ValueError("Die Adresse muss mit https:// beginnen.")
+        return url
+
+
+@dataclass(frozen=True, slots=True)
+class SignalKind:
+    """A document that says "done": where to read it and in which status; `filters` go into the list request."""
+
+    word: str
+    resource: str
+    voucher_type: str
+    status: str
+    filters: tuple[tuple[str, str], ...]
+
+
+OPEN = (("voucherStatus", "open"),)
+ARCHIVED = (("voucherStatus", "any"), ("archived", "true"))
+ACCEPTED = (("voucherStatus", "accepted"),)
+
+DELIVERY_NOTE = SignalKind("Lieferschein", "delivery-notes", "deliverynote", "open", OPEN)
+ORDER = SignalKind("Auftragsbestätigung", "order-confirmations", "orderconfirmation", "open", OPEN)
+SIGNALS = {
+    "delivery_note": DELIVERY_NOTE,
+    "order_confirmation": ORDER,
+    "order_archived": replace(ORDER, filters=ARCHIVED),
+    "quotation_accepted": SignalKind("Angebot", "quotations", "quotation", "accepted", ACCEPTED),
+}
+
+
+class Lexoffice:
+    """One organisation at Lexware Office: job source, accounting system, payment source and PDF source in one."""
+
+    def __init__(self, http: HttpClient, signal: str) -> None:
+        self._http = http
+        self._kind = SIGNALS[signal]
+        self._contacts: dict[str, Item] = {}
+        self._small_business: bool | None = None
+
+    @property
+    def requests(self) -> Counter[str]:
+        """How many requests this process has made on the account, by purpose."""
+        return Counter(self._http.bucket.counts)
+
+    def signals(self, since: date) -> Iterator[Signal]:
+        """The documents of the chosen kind that changed on or after `since`: one request for up to 250."""
+        self._contacts.clear()
+        kind = self._kind
+        filters = {"voucherType": kind.voucher_type, **dict(kind.filters)}
+        reading = read_since(self._list("signals", "updatedDate", filters), since, lambda row: row.day("updatedDate"))
+        return translate_each(reading.rows, signal_from)
+
+    def job(self, external_id: str) -> Job:
+        """The job behind a signal: its document, the order before it, the contact; two or three requests."""
+        source = self._document(self._kind, external_id)
+        order = self._order_of(source)
+        contact = self._contact_of(order)
+        return job_from(source, order, contact, is_small_business=self._is_small_business(order))
+
+    def create(self, draft: Draft, reach: Reach) -> str:
+        """Create the invoice at once finalised (a draft could not be finalised later by API); its id."""
+        payload = payload_for(draft)
+        params = {"finalize": "true"}
+        preceding = preceding_id(draft)
+        if preceding:
+            params["precedingSalesVoucherId"] = preceding
+        reach("sending")
+        answer = self._http.post("/v1/invoices", "create", payload, params)
+        try:
+            return item(answer, "Rechnung").text("id")
+        except UnexpectedAnswer as error:
+            message = "Lexware Office hat die Rechnung wohl angelegt, aber nicht benannt. Sie wird dort gesucht."
+            raise OutcomeUnknown(message, error.evidence) from error
+
+    def read(self, external_id: str) -> Booked:
+        """The invoice as it is booked now."""
+        return booked_from(self._invoice(external_id, "read"))
+
+    def find(self, draft: Draft, since: date) -> list[str]:
+        """Ids of all invoices made on or after `since` for the draft's customer that carry its marker."""
+        filters = {"voucherType": "invoice", "voucherStatus": "any"}
+        if draft.customer.external_id:
+            filters["contactId"] = draft.customer.external_id
+        reading = read_since(self._list("find", "createdDate", filters), since, lambda row: row.day("createdDate"))
+        rows = settled(reading)
+        # One-time recipients have no contact to filter by, but neither has their row.
+        rows = rows if draft.customer.external_id else [row for row in rows if not row.has("contactId")]
+        return [row.text("id") for row in rows if self._carries(row.text("id"), draft.marker)]
+
+    def changes(self, since: date, now: datetime) -> Iterator[Payment]:
+        """Payment states of the invoices that changed on or after `since`: one request for up to 250."""
+        filters = {"voucherType": "invoice", "voucherStatus": "any"}
+        reading = read_since(self._list("changes", "updatedDate", filters), since, lambda row: row.day("updatedDate"))
+        return translate_each(reading.rows, lambda row: payment_from(row, now))
+
+    def state(self, external_id: str, now: datetime) -> PaymentFact:
+        """The payment state of one invoice. Raises `Conflict` when it has become a draft again."""
+        try:
+            answer = self._http.get(f"/v1/payments/{_segment(external_id)}", "state")
+        except Rejected as error:
+            message = "Die Rechnung ist in Lexware Office wieder ein Entwurf. Bitte dort fertigstellen oder stornieren."
+            raise Conflict(message, error.evidence) from error
+        return payment_fact_from(item(answer, "Zahlung"), now)
+
+    def pdf(self, external_id: str) -> bytes:
+        """Lexware Office's own PDF of an issued invoice."""
+        content = self._http.get_file(f"/v1/invoices/{_segment(external_id)}/file", "pdf", "application/pdf")
+        # With another Accept header Lexware sends base64 under the same content type.
+        if not content.startswith(b"%PDF"):
+            raise UnexpectedAnswer(
+                f"{SYSTEM} hat statt des PDF etwas anderes geliefert. Bitte später erneut versuchen."
+            )
+        return content
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def _list(self, purpose: str, sort: str, filters: dict[str, str]) -> Callable[[date, int], Page]:
+        def fetch(since: date, number: int) -> Page:
+            params: dict[str, str | int] = {
+                **filters,
+                f"{sort}From": since.isoformat(),
+                "sort": f"{sort},ASC",
+                "size": PAGE_SIZE,
+                "page": number,
+            }
+            answer = item(self._http.get("/v1/voucherlist", purpose, params), "voucherlist")
+            pages = answer.count("totalPages")
+            return Page(answer.parts("content"), min(pages, WINDOW_PAGES), more=pages > WINDOW_PAGES)
+
+        return fetch
+
+    def _document(self, kind: SignalKind, external_id: str) -> Item:
+        answer = self._http.get(f"/v1/{kind.resource}/{_segment(external_id)}", "job")
+        document = item(answer, kind.word)
+        status = document.text("voucherStatus")
+        if status != kind.status:
+            number = document.text_or("voucherNumber")
+            message = (
+                f"{kind.word} {number} steht auf „{status}“ statt „{kind.status}“. Bitte in {SYSTEM} fertigstellen."
+            )
+            raise CannotExpress(message)
+        return document
+
+    def _order_of(self, source: Item) -> Item:
+        """The order that a delivery note follows; any other document, or a note without an order, is its own."""
+        related = source.parts("relatedVouchers")
+        orders = [voucher.text("id") for voucher in related if voucher.text("voucherType") == ORDER.voucher_type]
+        if self._kind is not DELIVERY_NOTE or not orders:
+            return source
+        if len(orders) > 1:
+            number = source.text("voucherNumber")
+            raise CannotExpress(f"Lieferschein {number} gehört zu mehreren Aufträgen. Bitte von Hand abrechnen.")
+        return self._document(ORDER, orders[0])
+
+    def _contact_of(self, document: Item) -> Item | None:
+        contact_id = document.part_or_empty("address").text_or("contactId")
+        if not contact_id:
+            return None
+        if contact_id not in self._contacts:
+            answer = self._http.get(f"/v1/contacts/{_segment(contact_id)}", "contact")
+            self._contacts[contact_id] = item(answer, "Kontakt")
+        return self._contacts[contact_id]
+
+    def _is_small_business(self, document: Item) -> bool:
+        """Only documents without VAT make the question worth a request; the answer holds for the organisation."""
+        if document.part("taxConditions").text("taxType") != "vatfree":
+            return False
+        if self._small_business is None:
+            self._small_business = item(self._http.get("/v1/profile", "profile"), "Profil").flag("smallBusiness")
+        return self._small_business
+
+    def _invoice(self, external_id: str, purpose: str) -> Item:
+        return item(self._http.get(f"/v1/invoices/{_segment(external_id)}", purpose), "Rechnung")
+
+    def _carries(self, external_id: str, marker: str) -> bool:
+        try:
+            return marker in booked_from(self._invoice(external_id, "find")).text
+        except NotFound:
+            return False
+
+
+def connect(
+    settings: Settings,
+    transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Lexoffice:
+    """The organisation of `settings`. All connections to one account share one token bucket in this process."""
+    key = settings.api_key.get_secret_value()
+    headers = {"Authorization": f"Bearer {key}"}
+    client = open_client(settings.base_url, headers, settings.timeouts, settings.ca_file, transport)
+    bucket = bucket_for(account_key(settings.base_url, key), settings.rate, settings.burst)
+    http = HttpClient(
+        SYSTEM,
+        client,
+        bucket,
+        settings.patience,
+        total_timeout=settings.timeouts.total,
+        secrets=(key,),
+        complaint_in=complaint_in,
+        sleep=sleep,
+    )
+    return Lexoffice(http, settings.signal)
+
+
+def _segment(external_id: str) -> Any:
+    return quote(external_id, safe="")
