@@ -1,0 +1,1 @@
+"""Whose invoices: the settings of the installation and one checked YAML file for each client."""

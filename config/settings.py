@@ -1,0 +1,170 @@
+"""Settings of the installation: from environment variables RECHNUNGSBOTE_..., or a file .env in the working folder."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.problems import MISSING, ConfigError, ConfigProblem, shown
+from config.wording import cure_for, message_for, nearest
+
+PREFIX = "RECHNUNGSBOTE_"
+ENV_FILE = Path(".env")
+TIMEZONE = ZoneInfo("Europe/Berlin")
+"""Calendar days of due dates and schedules; German law knows no other, so it cannot be configured."""
+
+
+def environment() -> dict[str, str]:
+    """All variables: those of the process win over those of `.env`; empty ones count as not set."""
+    return {name: value for name, value in {**_env_file(), **os.environ}.items() if value}
+
+
+def _env_file() -> dict[str, str | None]:
+    return dict(dotenv_values(ENV_FILE, interpolate=False)) if ENV_FILE.is_file() else {}
+
+
+class _OurVariables(PydanticBaseSettingsSource):
+    """Reads our variables and refuses misspelt ones, which would otherwise silently leave a default in force."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The text of one variable."""
+        return _our_variables().get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        ours = _our_variables()
+        unknown = ours.keys() - self.settings_cls.model_fields.keys()
+        if unknown:
+            raise ConfigError(_misspelt(name, self.settings_cls.model_fields) for name in sorted(unknown))
+        return dict(ours)
+
+
+def _our_variables() -> dict[str, str]:
+    names = {
+        name: name.upper().removeprefix(PREFIX).lower() for name in environment() if name.upper().startswith(PREFIX)
+    }
+    return {field: environment()[name] for name, field in names.items()}
+
+
+def _misspelt(field: str, known: Mapping[str, object]) -> ConfigProblem:
+    cure = nearest(_variable(field), [_variable(name) for name in known])
+    return _problem(field, MISSING, "Diese Variable gibt es nicht.", cure)
+
+
+class Settings(BaseSettings):
+    """How this installation works. Durations in seconds unless the name says otherwise.
+
+    Raises `ConfigError` for an unknown RECHNUNGSBOTE_ variable and pydantic's `ValidationError` for a bad value;
+    `load_settings` turns both into one `ConfigError`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Path = Field(Path("var"), description="Ordner für alles, was sich das Programm merkt")
+    database_url: str = Field(
+        default_factory=lambda data: f"sqlite:///{data['home'] / 'ledger.db'}" if "home" in data else "",
+        pattern=r"^(sqlite|postgresql)(\+[a-z0-9]+)?://",
+        repr=False,
+        description="Datenbank: sqlite:///Pfad oder postgresql+psycopg://...",
+        examples=["sqlite:///var/ledger.db"],
+    )
+    archive: Path = Field(
+        default_factory=lambda data: data.get("home", Path()) / "archive",
+        description="Ordner der versandten Belege, zehn Jahre aufzubewahren",
+    )
+    clients: Path = Field(Path("config/clients"), description="Ordner mit einer YAML-Datei je Mandant")
+    secrets: Path = Field(Path("secrets"), description="Ordner mit einer Datei je Geheimnis, nur für den Dienst lesbar")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Was ins Protokoll kommt", examples=["INFO"]
+    )
+    log_format: Literal["console", "json"] = Field("console", description="Form des Protokolls", examples=["json"])
+    lease_seconds: int = Field(300, ge=10, le=86_400, description="So lange gilt eine Arbeit als in Händen")
+    quiet_seconds: int = Field(
+        120,
+        ge=0,
+        le=86_400,
+        description="Wartezeit, bevor ein unklarer Ausgang nachgeschlagen wird (mindestens 60 ratsam)",
+    )
+    lookups: int = Field(2, ge=2, le=10, description="So viele leere Suchen, bis ein Beleg als nicht angelegt gilt")
+    backoff_first_seconds: int = Field(300, ge=1, le=86_400, description="Wartezeit nach dem ersten Fehlschlag")
+    backoff_factor: int = Field(2, ge=1, le=10, description="Um so viel wächst die Wartezeit von Mal zu Mal")
+    backoff_cap_seconds: int = Field(14_400, ge=1, le=86_400, description="Längste Wartezeit zwischen zwei Versuchen")
+    give_up_after_hours: int = Field(96, ge=1, le=720, description="Danach wird aus Fehlschlägen eine Aufgabe")
+    chunk_size: int = Field(50, ge=1, le=500, description="So viele Vorgänge bearbeitet eine Prefect-Aufgabe")
+    payment_age_seconds: int = Field(
+        60, ge=1, le=60, description="So alt darf der Zahlungsstand bei einer Erinnerung höchstens sein"
+    )
+    overlap_days: int = Field(1, ge=1, le=30, description="Um so viele Tage wird beim Abholen zurückgegriffen")
+    recheck_held_limit: int = Field(
+        20, ge=0, le=1000, description="So viele zurückgehaltene Aufträge je Lauf neu prüfen"
+    )
+    http_connect_seconds: int = Field(10, ge=1, le=120, description="Höchstdauer bis zur HTTP-Verbindung")
+    http_read_seconds: int = Field(
+        40,
+        ge=1,
+        le=600,
+        description="Höchstdauer einer HTTP-Antwort; länger als das Gateway der Gegenseite (30)",
+    )
+    smtp_dot_seconds: int = Field(
+        600,
+        ge=1,
+        le=3600,
+        description="Wartezeit auf die Annahme einer Mail (RFC 5321 4.5.3.2.6: zehn Minuten)",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values given in code win over variables; there is no third source."""
+        return init_settings, _OurVariables(settings_cls)
+
+
+def load_settings() -> Settings:
+    """The settings of this installation. Raises `ConfigError` naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise ConfigError(
+            _problem(
+                str(detail["loc"][0]),
+                detail["input"],
+                message_for(detail, Settings.model_fields[str(detail["loc"][0])]),
+                cure_for(detail, Settings.model_fields[str(detail["loc"][0])], ()),
+            )
+            for detail in error.errors()
+        ) from None
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _problem(field: str, value: object, message: str, cure: str) -> ConfigProblem:
+    variable = _variable(field)
+    line = 0 if _in_process(variable) else _line_in_env_file(variable)
+    place = str(ENV_FILE) if line else "Umgebung"
+    return ConfigProblem(place, line, variable, message, cure, shown(value, (field,)))
+
+
+def _in_process(variable: str) -> bool:
+    return any(name.upper() == variable and value for name, value in os.environ.items())
+
+
+def _line_in_env_file(variable: str) -> int:
+    if not ENV_FILE.is_file():
+        return 0
+    wanted = re.compile(rf"\s*(export\s+)?{re.escape(variable)}\s*=", re.IGNORECASE)
+    lines = enumerate(ENV_FILE.read_text("utf-8").splitlines(), 1)
+    return next((number for number, line in lines if wanted.match(line)), 0)
