@@ -121,9 +121,16 @@ def earliest_action(facts: Facts, policy: Policy) -> date | None:
         return None
     days = timedelta(policy.levels[taken].days)
     if not taken:
-        return last_day_to_pay(facts.due_date, policy.land) + max(days, timedelta(1))
+        return first_check(facts.due_date, policy)
     sent_on = facts.notices[-1].sent_on
     return sent_on + max(days, timedelta(1)) if sent_on else None
+
+
+def first_check(due_date: date, policy: Policy) -> date | None:
+    """The day on which an unpaid invoice is looked at for the first time; None if the client never reminds."""
+    if not policy.levels:
+        return None
+    return last_day_to_pay(due_date, policy.land) + max(timedelta(policy.levels[0].days), timedelta(1))
 
 
 def _payment_reasons(facts: Facts, policy: Policy, now: datetime) -> list[Reason]:

@@ -61,11 +61,11 @@ class Archive:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        _sync_folder(target.parent)
-        _sync_folder(self.root)
+        sync_folder(target.parent)
+        sync_folder(self.root)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename durable: the directory entry has to reach the disk too."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,6 +19,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 class LedgerUnavailable(Exception):
     """The database cannot be used as it is; the message is German and names the cure."""
+
+
+class Clash(Exception):
+    """Another worker has written the same business fact first; nothing of this transaction was kept."""
 
 
 class Ledger:
@@ -30,9 +34,17 @@ class Ledger:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A transaction that commits at the end, or leaves nothing behind. SQLite takes its write lock at once."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        """A transaction that commits at the end, or leaves nothing behind. SQLite takes its write lock at once.
+
+        Raises `Clash` when another worker has written the same business fact meanwhile.
+        """
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except IntegrityError as error:
+            if _is_clash(error):
+                raise Clash(str(error.orig)) from error
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -109,6 +121,11 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
 
 
+def _is_clash(error: IntegrityError) -> bool:
+    """Whether a unique constraint was hit (SQLSTATE 23505), and not another rule of the schema."""
+    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint" in str(error.orig)
+
+
 def _unreachable(url: str) -> str:
     shown = make_url(url).render_as_string(hide_password=True)
     return (
@@ -119,3 +136,6 @@ def _unreachable(url: str) -> str:
 
 DatabaseError = SQLAlchemyError
 """Any failure of the database, for callers that must not import SQLAlchemy."""
+
+Transaction = Session
+"""What `writing()` gives, for callers that must not import SQLAlchemy."""

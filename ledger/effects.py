@@ -6,7 +6,7 @@ something); or `unknown` (to be looked up, never repeated); or `cancelled` (no l
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CREATE_INVOICE = "create-invoice"
     SEND_INVOICE = "send-invoice"
     SEND_REMINDER = "send-reminder"
+    SEND_COPY = "send-copy"
 
 
 class State(StrEnum):
@@ -126,6 +127,22 @@ def due(session: Session, client: str, kind: Kind, now: datetime) -> list[int]:
     return list(session.scalars(query))
 
 
+def get(session: Session, effect_id: int) -> EffectRow:
+    """One effect; `LookupError` if there is none."""
+    return session.get_one(EffectRow, effect_id)
+
+
+def done_since(session: Session, client: str, kinds: Sequence[Kind], instant: datetime) -> int:
+    """How many effects of these kinds were done after the instant: what a daily cap counts."""
+    query = select(func.count()).where(
+        EffectRow.client == client,
+        EffectRow.kind.in_(kinds),
+        EffectRow.state == State.DONE,
+        EffectRow.changed_at > instant,
+    )
+    return session.scalar(query) or 0
+
+
 def take(session: Session, effect_id: int, owner: str, now: datetime, lease: timedelta) -> Flight | None:
     """Claim an effect: one conditional update and its row count. None when another worker was faster."""
     token = secrets.token_hex(16)
@@ -224,18 +241,20 @@ def settle(session: Session, flight: Flight, settlement: Settlement, now: dateti
     )
 
 
-def recover(session: Session, now: datetime, quiet: timedelta) -> list[EffectRow]:
+def recover(session: Session, client: str, now: datetime, quiet: timedelta) -> list[EffectRow]:
     """Put right what dead or frozen workers left in flight; the effects that were changed.
 
     Nothing is restarted because a lease ran out: what provably had not begun goes back to `failed`, everything else
     becomes `unknown`.
     """
     changed = []
-    for effect in session.scalars(select(EffectRow).where(EffectRow.state == State.IN_FLIGHT)):
+    query = select(EffectRow).where(EffectRow.client == client, EffectRow.state == State.IN_FLIGHT)
+    for effect in session.scalars(query).all():
         if effect.lease_until and effect.lease_until > now and not is_dead(effect.owner):
             continue
-        changed.append(effect)
-        _give_back(session, effect, now, quiet)
+        if _give_back(session, effect, now, quiet):
+            session.refresh(effect)
+            changed.append(effect)
     return changed
 
 
@@ -273,6 +292,16 @@ def unknown(session: Session, client: str, kind: Kind, now: datetime) -> list[Ef
             EffectRow.state == State.UNKNOWN,
             EffectRow.not_before <= now,
         )
+        .order_by(EffectRow.id)
+    )
+    return list(session.scalars(query))
+
+
+def in_state(session: Session, client: str, kind: Kind, state: State) -> list[EffectRow]:
+    """All effects of a kind in a state, oldest first."""
+    query = (
+        select(EffectRow)
+        .where(EffectRow.client == client, EffectRow.kind == kind, EffectRow.state == state)
         .order_by(EffectRow.id)
     )
     return list(session.scalars(query))
@@ -326,13 +355,17 @@ def _owns(flight: Flight) -> Any:
     return and_(EffectRow.id == flight.effect_id, EffectRow.state == State.IN_FLIGHT, EffectRow.token == flight.token)
 
 
-def _give_back(session: Session, effect: EffectRow, now: datetime, quiet: timedelta) -> None:
+def _give_back(session: Session, effect: EffectRow, now: datetime, quiet: timedelta) -> bool:
     if effect.phase != CLAIMED:
         text = "Der Vorgang wurde unterbrochen; ob er geschah, ist unbekannt."
         settlement = Settlement(State.UNKNOWN, text, f"Phase {effect.phase}, {effect.owner}", now + quiet)
     else:
         settlement = Settlement(State.FAILED, "Der Vorgang wurde unterbrochen, bevor er begann.", effect.owner, now)
-    settle(session, flight_of(effect), settlement, now)
+    try:
+        settle(session, flight_of(effect), settlement, now)
+    except LeaseLost:
+        return False
+    return True
 
 
 def _end_attempt(session: Session, effect_id: int, number: int, settlement: Settlement, now: datetime) -> None:

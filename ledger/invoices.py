@@ -92,18 +92,27 @@ def refused_jobs(session: Session, client: str, source: str, limit: int) -> list
     query = (
         select(JobRow.external_id, JobRow.version)
         .join(InvoiceRow, InvoiceRow.job_id == JobRow.id)
-        .join(EffectRow, EffectRow.invoice_id == InvoiceRow.id)
-        .where(
-            JobRow.client == client,
-            JobRow.source == source,
-            EffectRow.kind == Kind.CREATE_INVOICE,
-            EffectRow.state == State.REFUSED,
-            InvoiceRow.external_id.is_(None),
-        )
-        .order_by(EffectRow.changed_at)
+        .where(JobRow.source == source, InvoiceRow.id.in_(refused(session, client)))
+        .order_by(JobRow.tried_at)
         .limit(limit)
     )
     return [(external_id, version) for external_id, version in session.execute(query)]
+
+
+def refused(session: Session, client: str) -> list[int]:
+    """Ids of the invoices whose creation the accounting system refused, so that they provably do not exist there."""
+    query = (
+        select(InvoiceRow.id)
+        .join(EffectRow, EffectRow.invoice_id == InvoiceRow.id)
+        .where(
+            InvoiceRow.client == client,
+            InvoiceRow.external_id.is_(None),
+            EffectRow.kind == Kind.CREATE_INVOICE,
+            EffectRow.state == State.REFUSED,
+        )
+        .order_by(InvoiceRow.id)
+    )
+    return list(session.scalars(query))
 
 
 def redraft(session: Session, row: InvoiceRow, draft: Draft, now: datetime) -> bool:

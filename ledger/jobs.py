@@ -54,16 +54,13 @@ def note_version(session: Session, client: str, source: str, external_id: str, v
 
 
 def store(session: Session, client: str, job: Job, now: datetime) -> JobRow:
-    """Keep a reported job and its customer. A job that is on an invoice already is left as it was."""
+    """Keep a reported job and its customer. For a job on an invoice only the report is renewed, not its state."""
     row = _row(session, client, job.source, job.external_id)
-    if row and row.state == TAKEN:
-        row.version = job.version
-        return row
     fresh: dict[str, Any] = {
         "version": job.version,
         "number": job.number,
         "customer_id": _store_customer(session, client, job, now),
-        "state": READY,
+        "state": TAKEN if row and row.state == TAKEN else READY,
         "problems": [],
         "body": pack(JOB, job),
         "tried_at": now,
@@ -115,6 +112,11 @@ def ready(session: Session, client: str) -> list[int]:
     """Ids of the jobs that wait for their invoice, oldest first."""
     query = select(JobRow.id).where(JobRow.client == client, JobRow.state == READY).order_by(JobRow.id)
     return list(session.scalars(query))
+
+
+def get(session: Session, job_id: int) -> JobRow:
+    """One job; `LookupError` if there is none."""
+    return session.get_one(JobRow, job_id)
 
 
 def job_of(row: JobRow) -> Job:

@@ -32,6 +32,9 @@ def note(session: Session, row: InvoiceRow, fact: PaymentFact) -> bool:
     )
     if fact.is_voided or fact.open_amount <= 0:
         row.check_on = None
+    elif row.check_on is None:
+        # Open again, by a returned debit for instance: it has to be looked at once more.
+        row.check_on = row.due_date
     facts = {"open_amount": str(fact.open_amount), "voided": fact.is_voided, "source": fact.source}
     record(session, fact.read_at, row.client, "payment state changed", row.id, **facts)
     return True

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ledger.archive import sync_folder
 from ledger.effects import Flight, LeaseLost, Settlement, State, adopt, flight_of, settle
 from ledger.owners import is_dead
 from ledger.tables import EffectRow
@@ -24,12 +25,14 @@ class Spool:
     def __init__(self, folder: Path, owner: str) -> None:
         self.folder = folder
         self._file = folder / f"{owner.replace('/', '_')}.jsonl"
-        self._owner = owner
 
     def note(self, flight: Flight, result: dict[str, Any]) -> None:
         """Write down durably that an effect is done, before the ledger learns of it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        line = {"owner": self._owner, "effect": flight.effect_id, "attempt": flight.attempt, "result": result}
+        if not self._file.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._file.touch()
+            sync_folder(self.folder)
+        line = {"effect": flight.effect_id, "attempt": flight.attempt, "result": result}
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
             file.flush()
@@ -37,14 +40,14 @@ class Spool:
 
     def clear(self) -> None:
         """Forget the lines of this process: the ledger knows them all."""
-        self._file.unlink(missing_ok=True)
+        os.truncate(self._file, 0)
 
     def left_behind(self) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
         """The files of processes that are no more, with their lines; a line that the crash cut is passed over."""
         for path in sorted(self.folder.glob("*.jsonl")):
-            lines = [json.loads(line) for line in path.read_text("utf-8").splitlines(keepends=True) if _whole(line)]
-            if not lines or is_dead(lines[0]["owner"]):
-                yield path, lines
+            if is_dead("/".join(path.stem.rsplit("_", 2))):
+                lines = path.read_text("utf-8").splitlines(keepends=True)
+                yield path, [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def replay(session: Session, line: dict[str, Any], now: datetime) -> EffectRow | None:
@@ -59,7 +62,3 @@ def replay(session: Session, line: dict[str, Any], now: datetime) -> EffectRow |
     except LeaseLost:
         return None
     return effect
-
-
-def _whole(line: str) -> bool:
-    return line.endswith("\n") and line.strip() != ""

@@ -1,0 +1,79 @@
+"""Collect: learn which jobs are done, and keep them before anything is made of them."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from billing.drafting import Problem
+from connectors.errors import ConnectorError, NeedsPerson, NotAuthorised
+from connectors.protocols import Signal
+from flows.performing import is_channel_fault
+from flows.report import Entry, Result
+from flows.work import Work
+from ledger import invoices, jobs
+
+
+def collect(work: Work) -> list[Entry]:
+    """Read the source since the last time, with a day of overlap, and take in what is new or was held.
+
+    The cursor moves only when every object was read, so what failed for a while comes again.
+    """
+    today = work.clock.today()
+    try:
+        signals = list(work.source.signals(_since(work)))
+    except ConnectorError as error:
+        return [Entry(Result.WAITING, "Aufträge abholen", error.message, is_channel_fault(error))]
+    entries = []
+    for external_id, version in _news(work, signals):
+        entries.append(take_in(work, external_id, version))
+        if entries[-1].is_channel_down:
+            break
+    if all(entry.result is not Result.WAITING for entry in entries):
+        with work.ledger.writing() as session:
+            jobs.move_cursor(session, work.client, work.config.jobs.system, today)
+    return entries
+
+
+def take_in(work: Work, external_id: str, version: str) -> Entry:
+    """Read one job and keep it; one that cannot be read is set aside with the reason."""
+    system = work.config.jobs.system
+    try:
+        job = replace(work.source.job(external_id), source=system, version=version)
+    except NeedsPerson as error:
+        if isinstance(error, NotAuthorised):
+            return Entry(Result.WAITING, external_id, error.message, is_channel_down=True)
+        problem = Problem(type(error).__name__, error.message)
+        with work.ledger.writing() as session:
+            jobs.quarantine(session, work.client, system, external_id, version, problem, work.clock.now())
+        return Entry(Result.HELD, external_id, error.message)
+    except ConnectorError as error:
+        return Entry(Result.WAITING, external_id, error.message, is_channel_fault(error))
+    with work.ledger.writing() as session:
+        jobs.store(session, work.client, job, work.clock.now())
+    return Entry(Result.DONE, job.number)
+
+
+def _since(work: Work) -> date:
+    with work.ledger.reading() as session:
+        day = jobs.cursor(session, work.client, work.config.jobs.system)
+    start = work.config.jobs.since
+    return max(start, day - timedelta(work.settings.overlap_days)) if day else start
+
+
+def _news(work: Work, signals: list[Signal]) -> list[tuple[str, str]]:
+    """What has to be read: unknown or changed jobs, and some of the held ones, which may have been mended."""
+    system = work.config.jobs.system
+    with work.ledger.writing() as session:
+        known = jobs.versions(session, work.client, system, [signal.external_id for signal in signals])
+        wanted = {}
+        for signal in signals:
+            version, state = known.get(signal.external_id, ("", ""))
+            if version == signal.version:
+                continue
+            if state == jobs.TAKEN:
+                jobs.note_version(session, work.client, system, signal.external_id, signal.version)
+            else:
+                wanted[signal.external_id] = signal.version
+        limit = work.settings.recheck_held_limit
+        held = jobs.held(session, work.client, system, limit)
+        refused = invoices.refused_jobs(session, work.client, system, limit)
+    return list({**dict(held), **dict(refused), **wanted}.items())

@@ -1,0 +1,157 @@
+"""Issue: from a collected job to an invoice that the accounting system has numbered and we have compared."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from billing.comparing import Booked, differences
+from billing.drafting import CannotDraft, Problem, draft
+from billing.invoices import Draft
+from billing.jobs import Job
+from billing.markers import marker
+from config.client import channel_for, terms_of, with_exceptions
+from connectors.errors import ConnectorError, NeedsPerson, NotAuthorised
+from connectors.protocols import Reach
+from flows.performing import is_channel_fault, perform
+from flows.report import Entry, Result
+from flows.work import Work
+from ledger import invoices, jobs
+from ledger.database import Transaction
+from ledger.effects import TAKEABLE, Flight, Kind, State
+from ledger.tables import InvoiceRow, Json
+
+
+def to_draft(work: Work) -> list[int]:
+    """Ids of the jobs that wait for their invoice."""
+    with work.ledger.reading() as session:
+        return jobs.ready(session, work.client)
+
+
+def draft_one(work: Work, job_id: int) -> Entry | None:
+    """Write down the draft together with the intent to create it, or hold the job with every reason."""
+    now = work.clock.now()
+    with work.ledger.writing() as session:
+        row = jobs.get(session, job_id)
+        if row.state != jobs.READY:
+            return None
+        job = jobs.job_of(row)
+        try:
+            drafted = _drafted(work, job)
+        except CannotDraft as error:
+            jobs.hold(session, row, error.problems, now)
+            return Entry(Result.HELD, f"Auftrag {row.number}", str(error))
+        problem = _billed_already(session, work.client, job)
+        if problem:
+            jobs.hold(session, row, (problem,), now)
+            return Entry(Result.HELD, f"Auftrag {row.number}", problem.message)
+        invoices.add(session, row, drafted, now)
+    return Entry(Result.DONE, f"Auftrag {row.number}")
+
+
+def redraft_one(work: Work, invoice_id: int) -> Entry | None:
+    """Make a refused draft anew if its job has been mended in the source meanwhile."""
+    with work.ledger.writing() as session:
+        row = invoices.get(session, invoice_id)
+        try:
+            drafted = _drafted(work, jobs.job_of(jobs.get(session, row.job_id)))
+        except CannotDraft as error:
+            return Entry(Result.HELD, subject_of(row), str(error))
+        before = invoices.draft_of(row)
+        if replace(drafted, issue_date=before.issue_date) == before:
+            return None
+        invoices.redraft(session, row, drafted, work.clock.now())
+    return Entry(Result.DONE, subject_of(row), "Entwurf neu gefasst.")
+
+
+def refused(work: Work) -> list[int]:
+    """Ids of the invoices whose creation the accounting system refused."""
+    with work.ledger.reading() as session:
+        return invoices.refused(session, work.client)
+
+
+def in_work(work: Work) -> list[int]:
+    """Ids of the invoices that are drafted and want to be created, or created and want to be compared."""
+    with work.ledger.reading() as session:
+        return invoices.in_work(session, work.client, work.settings.recheck_held_limit)
+
+
+def issue_one(work: Work, invoice_id: int) -> Entry | None:
+    """Create the invoice if that is still to be done, then read it back and compare it to the cent."""
+    with work.ledger.reading() as session:
+        row = invoices.get(session, invoice_id)
+        effect = invoices.effect_of(session, invoice_id, Kind.CREATE_INVOICE)
+    if effect.state in TAKEABLE:
+        entry = perform(work, effect.id, row.customer_name, _creating(work, invoices.draft_of(row)), note_created)
+        if entry is None or entry.result is not Result.DONE:
+            return entry
+    elif effect.state != State.DONE:
+        return None
+    return compare_one(work, invoice_id)
+
+
+def compare_one(work: Work, invoice_id: int) -> Entry:
+    """Read a created invoice back; what differs in anything holds it before it can reach the customer."""
+    with work.ledger.reading() as session:
+        row = invoices.get(session, invoice_id)
+    try:
+        booked = work.accounting.read(row.external_id or "")
+    except NeedsPerson as error:
+        if isinstance(error, NotAuthorised):
+            return Entry(Result.WAITING, row.customer_name, error.message, is_channel_down=True)
+        return _hold(work, invoice_id, [Problem(type(error).__name__, error.message)])
+    except ConnectorError as error:
+        return Entry(Result.WAITING, row.customer_name, error.message, is_channel_fault(error))
+    found = differences(invoices.draft_of(row), booked)
+    if found:
+        return _hold(work, invoice_id, [Problem("differs", text) for text in found])
+    return _issue(work, invoice_id, booked)
+
+
+def note_created(session: Transaction, flight: Flight, result: Json) -> None:
+    """The accounting system has made the invoice: remember its id there."""
+    invoices.created(session, flight.invoice_id, result["external_id"])
+
+
+def subject_of(row: InvoiceRow) -> str:
+    """How people call an invoice: by its number, before that by customer and marker."""
+    return f"Rechnung {row.number}" if row.number else f"{row.customer_name} ({row.marker})"
+
+
+def _drafted(work: Work, job: Job) -> Draft:
+    """The draft under the client's exceptions for this customer. Raises `CannotDraft`."""
+    number = job.customer.number if job.customer else ""
+    if job.customer:
+        job = replace(job, customer=with_exceptions(work.config, job.customer))
+    if number in work.config.customers and work.config.customers[number].days_until_due is not None:
+        job = replace(job, terms=None)
+    key = marker(work.client, job.source, job.external_id)
+    return draft(job, terms_of(work.config, number), channel_for(work.config, number), work.clock.today(), key)
+
+
+def _billed_already(session: Transaction, client: str, job: Job) -> Problem | None:
+    other = jobs.invoice_of_order(session, client, job.order_id)
+    if other is None:
+        return None
+    cure = "Bitte prüfen, ob dieser Auftrag gesondert berechnet werden soll."
+    return Problem("order-billed", f"Der Auftrag {job.order_number} steht schon auf {subject_of(other)}. {cure}")
+
+
+def _creating(work: Work, drafted: Draft) -> Callable[[Flight, Reach], Json]:
+    def create(_flight: Flight, reach: Reach) -> Json:
+        return {"external_id": work.accounting.create(drafted, reach)}
+
+    return create
+
+
+def _issue(work: Work, invoice_id: int, booked: Booked) -> Entry:
+    with work.ledger.writing() as session:
+        row = invoices.get(session, invoice_id)
+        if row.stage == invoices.DRAFTED:
+            invoices.issue(session, row, booked, work.clock.now())
+    return Entry(Result.DONE, f"Rechnung {booked.number}")
+
+
+def _hold(work: Work, invoice_id: int, problems: list[Problem]) -> Entry:
+    with work.ledger.writing() as session:
+        row = invoices.get(session, invoice_id)
+        invoices.hold(session, row, problems, work.clock.now())
+    return Entry(Result.HELD, subject_of(row), " ".join(problem.message for problem in problems))
