@@ -1,0 +1,70 @@
+"""Why a document cannot be made.
+
+DocumentError
+├── MissingGlyph       a text holds a character that the document's fonts do not have
+├── UnusableLook       the client's logo or colour cannot be used
+├── ForbiddenAsset     a template asks for a file or address outside of the project's assets
+├── TooManyPages       the document is longer than anybody would post
+├── InvalidEInvoice    the XML breaks a rule of EN 16931 or of our own arithmetic
+├── DeviatingPaper     the printed text does not show what the XML says
+└── UnsafeMail         the mail is not exactly what was meant to be sent
+"""
+
+
+class DocumentError(ValueError):
+    """The document cannot be made as it is; the message is German and meant for the owner."""
+
+
+class MissingGlyph(DocumentError):
+    """`field` holds `character`, for which the bundled fonts have no glyph."""
+
+    def __init__(self, character: str, field: str) -> None:
+        super().__init__(
+            f"Das Zeichen „{character}“ (U+{ord(character):04X}) im Feld „{field}“ kann nicht gedruckt werden."
+            " Bitte im Beleg durch ein anderes ersetzen."
+        )
+        self.character = character
+        self.field = field
+
+
+class UnusableLook(DocumentError):
+    """The client's logo, colour or template folder cannot be used; the message says what to change."""
+
+
+class ForbiddenAsset(DocumentError):
+    """A template asks for `url`, which is none of the bundled files."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"Die Vorlage verlangt {url!r}; erlaubt sind nur mitgelieferte Dateien.")
+        self.url = url
+
+
+class TooManyPages(DocumentError):
+    """The document has more pages than `limit`."""
+
+    def __init__(self, pages: int, limit: int) -> None:
+        super().__init__(f"Das Dokument hat {pages} Seiten, erlaubt sind {limit}. Bitte den Auftrag aufteilen.")
+        self.pages = pages
+        self.limit = limit
+
+
+class InvalidEInvoice(DocumentError):
+    """The electronic invoice breaks `rule`: an EN 16931 rule such as "BR-CO-10", "XSD", or a paragraph of the law."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(f"{rule}: {message}")
+        self.rule = rule
+        self.message = message
+
+
+class DeviatingPaper(DocumentError):
+    """The printed document lacks `what`, which the XML gives as `value` (XML leads; BMF 15.10.2024 Rn. 31)."""
+
+    def __init__(self, what: str, value: str) -> None:
+        super().__init__(f"{what} „{value}“ aus der E-Rechnung steht nicht im gedruckten Dokument. Vorlage prüfen.")
+        self.what = what
+        self.value = value
+
+
+class UnsafeMail(DocumentError):
+    """The mail would not be exactly what was approved; it must not be sent."""

@@ -1,0 +1,130 @@
+"""From HTML to PDF/A-3b with the electronic invoice inside (ZUGFeRD/Factur-X); the same input gives the same bytes.
+
+The engine is warmed up once per process: one font configuration, one parsed style sheet per look.
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from typing import Any
+
+import pydyf
+from weasyprint import CSS, HTML, Attachment
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from documents.errors import ForbiddenAsset, TooManyPages
+from documents.fonts import FACES
+from documents.look import Look, logo_file, readable
+from documents.templates import FONTS, templates
+from documents.xmp import packet
+
+MAX_PAGES = 60
+XML_NAME = "factur-x.xml"
+# The layout engine's caches are shared and not made for threads.
+_ENGINE = threading.Lock()
+
+
+class _Refused(FatalURLFetchingError):
+    """Stops the layout: the engine swallows every ordinary exception of a fetcher and would print a hole."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class Assets(URLFetcher):  # type: ignore[misc]
+    """Serves the files it was given and nothing else: no network, no disk, no `data:` addresses, no redirects."""
+
+    def __init__(self, files: dict[str, tuple[bytes, str]]) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self._files = files
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """The file of that address, else the rendering stops."""
+        if url not in self._files:
+            raise _Refused(url)
+        content, media_type = self._files[url]
+        return URLFetcherResponse(url, content, {"Content-Type": media_type})
+
+
+@dataclass(frozen=True)
+class Press:
+    """What is needed to print in one look: parsed style sheets, assets, decoded images; `logo` is an address or empty."""
+
+    styles: tuple[CSS, ...]
+    assets: Assets
+    images: dict[str, Any]
+    logo: str
+
+
+@lru_cache(maxsize=64)
+def press(look: Look) -> Press:
+    """The press of a look, set up once per process. Raises `UnusableLook`."""
+    files: dict[str, tuple[bytes, str]] = {}
+    logo = ""
+    if look.logo is not None:
+        content, media_type = logo_file(look.logo)
+        logo = f"asset:logo-{hashlib.sha256(content).hexdigest()[:16]}"
+        files[logo] = (content, media_type)
+    sheet = templates(look).style("invoice.css.j2", accent=look.accent, accent_text=readable(look.accent))
+    fonts, faces = _fonts()
+    assets = Assets(files)
+    return Press((faces, CSS(string=sheet, font_config=fonts, url_fetcher=assets)), assets, {}, logo)
+
+
+def print_pdf(html: str, xml: bytes, look: Look, issued: date) -> bytes:
+    """PDF/A-3b of `html` with `xml` attached as `factur-x.xml`. Creation dates are the issue date at midnight UTC.
+
+    Raises `ForbiddenAsset` if the HTML asks for a foreign file, and `TooManyPages`.
+    """
+    ready = press(look)
+    fonts, _ = _fonts()
+    options = {"pdf_variant": "pdf/a-3b", "cache": ready.images}
+    source = HTML(string=html, url_fetcher=ready.assets)
+    try:
+        with _ENGINE:
+            document = source.render(font_config=fonts, stylesheets=list(ready.styles), **options)
+            if len(document.pages) > MAX_PAGES:
+                raise TooManyPages(len(document.pages), MAX_PAGES)
+            pdf = document.write_pdf(
+                attachments=[_attachment(xml, issued)],
+                finisher=_finish,
+                pdf_identifier=hashlib.sha256(html.encode() + xml).digest()[:16],
+                **options,
+            )
+    except _Refused as refused:
+        raise ForbiddenAsset(refused.url) from refused
+    return bytes(pdf)
+
+
+def _attachment(xml: bytes, issued: date) -> Attachment:
+    midnight = datetime.combine(issued, time(), UTC)
+    return Attachment(
+        string=xml,
+        name=XML_NAME,
+        description="Factur-X",
+        relationship="Alternative",
+        created=midnight,
+        modified=midnight,
+    )
+
+
+def _finish(document: Any, pdf: pydyf.PDF) -> None:
+    """Replace WeasyPrint's XMP packet by one that also says Factur-X, and list the attachment once in /AF."""
+    metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
+    metadata.stream = [packet(document.metadata.generate_rdf_metadata("a", 3, "B"), XML_NAME)]
+    # Archives search for the packet without unpacking streams.
+    metadata.compress = False
+    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[FontConfiguration, CSS]:
+    """The one font configuration of the process, with the bundled faces loaded."""
+    configuration = FontConfiguration()
+    files = {f"asset:fonts/{face}": ((FONTS / face).read_bytes(), "font/ttf") for face in FACES}
+    sheet = (FONTS / "fonts.css").read_text(encoding="utf-8")
+    return configuration, CSS(string=sheet, font_config=configuration, url_fetcher=Assets(files))

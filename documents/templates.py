@@ -1,0 +1,84 @@
+"""Templates: the client's folder before the central one, sandboxed; and a version that names what was used."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from documents.errors import UnusableLook
+from documents.look import Look
+
+FOLDER = Path(__file__).parent.parent / "templates"
+FONTS = FOLDER / "fonts"
+
+
+@dataclass(frozen=True)
+class Templates:
+    """The templates of one look: `write` fills one in, `version` changes whenever a file changes."""
+
+    environment: ImmutableSandboxedEnvironment
+    language: str
+    version: str
+
+    def write(self, name: str, **values: object) -> str:
+        """The text of `<language>/<name>` with these values; an unknown variable is an error."""
+        return self.environment.get_template(f"{self.language}/{name}").render(**values)
+
+    def style(self, name: str, **values: object) -> str:
+        """The style sheet `<name>` with these values; style sheets are the same in all languages."""
+        return self.environment.get_template(name).render(**values)
+
+
+@lru_cache(maxsize=64)
+def templates(look: Look) -> Templates:
+    """The templates of a look, read once per process. A client's `invoice.html.j2` wins over the central one and can
+    extend it as `central/<language>/invoice.html.j2`, replacing only the blocks it wants.
+    """
+    central = FileSystemLoader(FOLDER)
+    loaders = [central, PrefixLoader({"central": central})]
+    if look.templates is not None:
+        if not look.templates.is_dir():
+            raise UnusableLook(f"Der Vorlagenordner {look.templates} fehlt.")
+        loaders.insert(0, FileSystemLoader(look.templates))
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader(loaders),
+        autoescape=_is_markup,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    return Templates(environment, look.language, _version(look))
+
+
+def _is_markup(name: str | None) -> bool:
+    """Everything is escaped except plain text and style sheets, where an entity would be printed as it is."""
+    return name is None or not name.endswith((".txt.j2", ".css.j2"))
+
+
+def _version(look: Look) -> str:
+    """Twelve hexadecimal digits over every file that can be part of a document: templates, style sheets, fonts, logo."""
+    digest = hashlib.sha256()
+    for folder, wanted in ((FOLDER, _in_language(look.language)), (look.templates, _anything)):
+        if folder is None:
+            continue
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            if wanted(name):
+                digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    if look.logo is not None:
+        digest.update(look.logo.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _in_language(language: str) -> Callable[[str], bool]:
+    return lambda name: name.startswith((f"{language}/", "fonts/")) or "/" not in name
+
+
+def _anything(_name: str) -> bool:
+    return True
