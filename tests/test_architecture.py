@@ -31,7 +31,7 @@ ONLY_IN = {
     "smtplib": {"connectors"},
     "jinja2": {"documents"},
     "weasyprint": {"documents"},
-    "prefect": {"flows", "desk"},
+    "prefect": {"flows", "desk", "config"},  # config reads secrets from Prefect blocks
 }
 
 # The standard library's ways to the clock, the network, files, the environment and chance.
