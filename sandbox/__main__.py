@@ -121,10 +121,20 @@ def _parser() -> argparse.ArgumentParser:
     add("--http-port", type=int, default=0, metavar="N", help="HTTP-Anschluss; 0 wählt einen freien (Vorgabe)")
     add("--smtp-port", type=int, default=0, metavar="N", help="SMTP-Anschluss; 0 wählt einen freien (Vorgabe)")
     add("--folder", metavar="ORDNER", help="Ordner für alles, was aufgehoben wird (Vorgabe: ein neuer temporärer)")
-    add("--world", default="malerbetrieb", choices=world_names(), help="welche Welt gespielt wird (Vorgabe: %(default)s)")
+    add(
+        "--world",
+        default="malerbetrieb",
+        choices=world_names(),
+        help="welche Welt gespielt wird (Vorgabe: %(default)s)",
+    )
     add("--rate", type=float, default=2, metavar="R", help="Anfragen je Sekunde; 0 heißt unbegrenzt (Vorgabe: 2)")
     add("--burst", type=float, default=4, metavar="B", help="Anfragen auf einmal, danach 429 (Vorgabe: 4)")
-    add("--now", type=_instant, metavar="ISO", help="Uhrzeit der Bühne am Anfang, z. B. 2026-11-02T08:00 (Vorgabe: jetzt)")
+    add(
+        "--now",
+        type=_instant,
+        metavar="ISO",
+        help="Uhrzeit der Bühne am Anfang, z. B. 2026-11-02T08:00 (Vorgabe: jetzt)",
+    )
     return parser
 
 

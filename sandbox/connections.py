@@ -29,7 +29,7 @@ class RememberedConnection(H11Protocol):
 
 def reset(scope: dict[str, Any]) -> None:
     """End the connection of an ASGI request with a TCP reset."""
-    transport = _OPEN.get(tuple(scope["client"] or ()))  # type: ignore[arg-type]
+    transport = _OPEN.get(tuple(scope["client"] or ()))
     if transport is None:
         return
     sock = transport.get_extra_info("socket")

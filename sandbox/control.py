@@ -145,11 +145,12 @@ class _Control:
 
     async def faults(self, request: Request) -> Response:
         faults = self._stage.faults
-        return json_response([f.model_dump() | {"spent": f.spent()} for f in (*faults.http, *faults.smtp)])
+        ordered: list[HttpFault | SmtpFault] = [*faults.http, *faults.smtp]
+        return json_response([fault.model_dump() | {"spent": fault.spent()} for fault in ordered])
 
     async def order_fault(self, request: Request) -> Response:
         body: Any = await json_body(request)
-        fault = (SmtpFault if "smtp" in body else HttpFault).model_validate(body)
+        fault = SmtpFault.model_validate(body) if "smtp" in body else HttpFault.model_validate(body)
         return json_response({"id": self._stage.faults.order(fault)}, 201)
 
     async def clear_faults(self, request: Request) -> Response:

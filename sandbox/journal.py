@@ -5,10 +5,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _WORDS = {
-    "profile": "profile", "contacts": "contacts", "voucherlist": "voucher list", "payments": "payment",
-    "payment-conditions": "payment conditions", "quotations": "quotation", "files": "file",
-    "order-confirmations": "order confirmation", "delivery-notes": "delivery note", "invoices": "invoice",
-    "credit-notes": "credit note", "dunnings": "dunning", "event-subscriptions": "event subscription",
+    "profile": "profile",
+    "contacts": "contacts",
+    "voucherlist": "voucher list",
+    "payments": "payment",
+    "payment-conditions": "payment conditions",
+    "quotations": "quotation",
+    "files": "file",
+    "order-confirmations": "order confirmation",
+    "delivery-notes": "delivery note",
+    "invoices": "invoice",
+    "credit-notes": "credit note",
+    "dunnings": "dunning",
+    "event-subscriptions": "event subscription",
 }
 _VERBS = {"GET": "read", "POST": "create", "PUT": "change", "DELETE": "delete"}
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from email.message import EmailMessage
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +89,12 @@ def _mail(n: int, raw: bytes, envelope: Envelope, now: datetime) -> Mail:
         received_real=real_now(),
         subject=str(message["subject"] or ""),
         message_id=str(message["message-id"] or ""),
-        attachments=tuple(_attachment(part) for part in message.iter_attachments() if isinstance(part, EmailMessage)),
+        attachments=tuple(_attachment(part) for part in message.iter_attachments()),
         sha256=hashlib.sha256(raw).hexdigest(),
     )
 
 
-def _attachment(part: EmailMessage) -> Attachment:
+def _attachment(part: Message) -> Attachment:
     content = part.get_payload(decode=True)
     data = content if isinstance(content, bytes) else b""
     return Attachment(part.get_filename() or "", part.get_content_type(), len(data), hashlib.sha256(data).hexdigest())

@@ -82,8 +82,9 @@ def _rcpt_reply(kind: str) -> str:
 
 
 def _envelope(session: Session, envelope: Envelope) -> MailEnvelope:
-    user = session.auth_data.decode("utf-8") if isinstance(session.auth_data, bytes) else None
-    return MailEnvelope(str(envelope.mail_from), tuple(envelope.rcpt_tos), session.ssl is not None, user)
+    user: object = session.auth_data
+    name = user.decode("utf-8") if isinstance(user, bytes) else None
+    return MailEnvelope(str(envelope.mail_from), tuple(envelope.rcpt_tos), session.ssl is not None, name)
 
 
 class Sink(SMTP):

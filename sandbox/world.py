@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 from sandbox.clock import Clock, at
 from sandbox.lexoffice import contacts, documents, payments
@@ -81,8 +82,8 @@ class World:
             contact = contacts.create(self._office, customer.contact, now=float("-inf"))
             self.contact_ids[key] = str(contact["id"])
         for job in self.plan.jobs:
-            self._plan(self._instant(job.ordered, ORDER_TIME, start), lambda job=job: self._order(job))
-            self._plan(self._instant(job.done, DONE_TIME, start), lambda job=job: self._finish(job))
+            self._plan(self._instant(job.ordered, ORDER_TIME, start), partial(self._order, job))
+            self._plan(self._instant(job.done, DONE_TIME, start), partial(self._finish, job))
         self.run_until(start)
         self._office.index.settle()
 
@@ -128,7 +129,7 @@ class World:
         for payment in self.plan.habits[self.plan.customers[key].habit]:
             if payment.after == stage:
                 day = mail.received.date() + timedelta(days=payment.days)
-                self._plan(at(day, PAY_TIME), lambda payment=payment: self._pay(key, invoice.id, payment))
+                self._plan(at(day, PAY_TIME), partial(self._pay, key, invoice.id, payment))
 
     def _pay(self, key: str, invoice_id: str, payment: Payment) -> None:
         invoice = self._office.vouchers.get(invoice_id)

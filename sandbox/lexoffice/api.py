@@ -35,7 +35,9 @@ def lexoffice_app(office: Office) -> Starlette:
         Route("/v1/files/{id}", api.deprecated_file),
         Route("/v1/contacts", _by_method(GET=api.contacts, POST=api.new_contact), methods=["GET", "POST"]),
         Route("/v1/contacts/{id}", _by_method(GET=api.contact, PUT=api.changed_contact), methods=["GET", "PUT"]),
-        Route("/v1/event-subscriptions", _by_method(GET=api.subscriptions, POST=api.subscribe), methods=["GET", "POST"]),
+        Route(
+            "/v1/event-subscriptions", _by_method(GET=api.subscriptions, POST=api.subscribe), methods=["GET", "POST"]
+        ),
         Route(
             "/v1/event-subscriptions/{id}",
             _by_method(GET=api.subscription, DELETE=api.unsubscribe),
@@ -129,7 +131,13 @@ class _Api:
             await asyncio.to_thread(subscriptions.probe, str(body.get("callbackUrl")))
         made = subscriptions.subscribe(self._office, body)
         uri, now = _uri(request, made["subscriptionId"]), shown(self._office.clock.now())
-        receipt = {"id": made["subscriptionId"], "resourceUri": uri, "createdDate": now, "updatedDate": now, "version": 0}
+        receipt = {
+            "id": made["subscriptionId"],
+            "resourceUri": uri,
+            "createdDate": now,
+            "updatedDate": now,
+            "version": 0,
+        }
         return json_response(receipt, 201, {"Location": uri})
 
     async def subscription(self, request: Request) -> Response:

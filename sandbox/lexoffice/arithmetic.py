@@ -85,7 +85,7 @@ def _discounts(sums: dict[Decimal, Decimal], absolute: Decimal, percent: Decimal
     for rate, value in list(sums.items())[:-1]:
         parts[rate] = cents(absolute * value / whole) if whole else Decimal(0)
         left -= parts[rate]
-    return parts | {rate: left for rate in list(sums)[-1:]}
+    return parts | dict.fromkeys(list(sums)[-1:], left)
 
 
 def _rate_sum(rate: Decimal, value: Decimal, *, from_gross: bool) -> RateSum:

@@ -51,7 +51,10 @@ def _line(kind: Kind, line: Json, *, from_gross: bool) -> Json:
     net, gross = (other, amount) if from_gross else (amount, other)
     shown_line["unitPrice"] = {"currency": "EUR", "netAmount": net, "grossAmount": gross, "taxRatePercentage": rate}
     if kind.priced:
-        shown_line |= {"discountPercentage": line.get("discountPercentage") or 0, "lineItemAmount": _worth(line, amount)}
+        shown_line |= {
+            "discountPercentage": line.get("discountPercentage") or 0,
+            "lineItemAmount": _worth(line, amount),
+        }
     return shown_line
 
 

@@ -72,7 +72,9 @@ def _text(voucher: Voucher, seller: str) -> list[str]:
     town = f"{address.get('zip', '')} {address.get('city', '')}".strip()
     head = [seller, "", address["name"], address.get("street", ""), town, "", _name(voucher)]
     head += [f"Datum: {body['voucherDate'][:10]}", *([f"Fällig: {body['dueDate'][:10]}"] if "dueDate" in body else [])]
-    lines = [f"{item.get('quantity', '')} {item.get('unitName', '')} {item.get('name', '')}" for item in body["lineItems"]]
+    lines = [
+        f"{item.get('quantity', '')} {item.get('unitName', '')} {item.get('name', '')}" for item in body["lineItems"]
+    ]
     total = [f"Gesamtbetrag: {body['totalPrice']['totalGrossAmount']} EUR"] if "totalPrice" in body else []
     return [*head, "", *(line.strip() for line in lines), "", *total, body.get("remark", "")]
 

@@ -19,9 +19,7 @@ class Kind:
 
 QUOTATION = Kind("quotations", "quotation", "AG", "Angebot")
 ORDER_CONFIRMATION = Kind("order-confirmations", "orderconfirmation", "AB", "Auftragsbestätigung", ships=True)
-DELIVERY_NOTE = Kind(
-    "delivery-notes", "deliverynote", "LS", "Lieferschein", priced=False, has_terms=False, ships=True
-)
+DELIVERY_NOTE = Kind("delivery-notes", "deliverynote", "LS", "Lieferschein", priced=False, has_terms=False, ships=True)
 INVOICE = Kind("invoices", "invoice", "RE", "Rechnung", ships=True)
 CREDIT_NOTE = Kind("credit-notes", "creditnote", "GS", "Rechnungskorrektur", has_terms=False)
 DUNNING = Kind("dunnings", "dunning", "", "Mahnung", has_terms=False, can_finalize=False)

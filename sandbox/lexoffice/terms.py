@@ -60,7 +60,7 @@ def profile_of_einvoice(body: Json, contacts: dict[str, Json]) -> Json:
 
 
 def _label(template: str, duration: int, discount: Json | None) -> str:
-    values = {"paymentRange": duration}
+    values: Json = {"paymentRange": duration}
     if discount:
         values |= {"discountRange": discount["discountRange"], "discount": f"{discount['discountPercentage']} %"}
     for name, value in values.items():

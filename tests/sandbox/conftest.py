@@ -1,0 +1,44 @@
+"""A stage for each module: the real process, spoken to over real HTTP and SMTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.running import Json, Stage, line, running
+
+
+@pytest.fixture(scope="module")
+def empty_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """An empty organisation without rate limit, for one module."""
+    with running(tmp_path_factory.mktemp("stage") / "folder", "--world", "leer", "--rate", "0") as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(empty_stage: Stage) -> Stage:
+    """The module's stage, put back to its start, its lists without lag."""
+    empty_stage.control("reset", {})
+    empty_stage.control("index-lag", {"seconds": 0})
+    return empty_stage
+
+
+@pytest.fixture(scope="module")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The painter's business without rate limit, for one module."""
+    with running(tmp_path_factory.mktemp("stage") / "folder", "--rate", "0") as stage:
+        stage.control("index-lag", {"seconds": 0})
+        yield stage
+
+
+@pytest.fixture
+def invoice_body() -> Json:
+    """A complete request for a one-time customer: two hours at 80 EUR net, 19 %."""
+    return {
+        "voucherDate": "2026-11-02T00:00:00.000+01:00",
+        "address": {"name": "Erika Beispiel", "street": "Weg 1", "zip": "79100", "city": "Freiburg", "countryCode": "DE"},
+        "lineItems": [line(2, 80)],
+        "totalPrice": {"currency": "EUR"},
+        "taxConditions": {"taxType": "net"},
+        "shippingConditions": {"shippingType": "service", "shippingDate": "2026-11-01T00:00:00.000+01:00"},
+        "remark": "Ihr Zeichen: A-17",
+    }
