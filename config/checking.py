@@ -23,8 +23,8 @@ _REGISTER = ("register_court", "register_number")
 _WITH_DIRECTORS = (*_REGISTER, "managing_directors")
 _COMPANIES = (
     (re.compile(r"\bCo\.? ?(KG|OHG|KGaA)\b"), "§§ 125, 177a HGB", _WITH_DIRECTORS),
-    (re.compile(r"\b(g?GmbH|mbH|UG)\b"), "§ 35a GmbHG", _WITH_DIRECTORS),
-    (re.compile(r"\b(AG|SE)\b"), "§ 80 AktG", _WITH_DIRECTORS),
+    (re.compile(r"\b(g?GmbH|mbH|UG|Gesellschaft mit beschränkter Haftung)\b"), "§ 35a GmbHG", _WITH_DIRECTORS),
+    (re.compile(r"\b(AG|SE|Aktiengesellschaft)\b"), "§ 80 AktG", _WITH_DIRECTORS),
     (re.compile(r"\b(OHG|KG)\b"), "§ 125 HGB", _REGISTER),
     (re.compile(r"\be\. ?K(fm|fr)?\."), "§ 37a HGB", _REGISTER),
 )

@@ -48,7 +48,7 @@ class Section(BaseModel):
 class SellerSection(Section):
     """The client as issuer of invoices (BG-4), with what § 14 (4) UStG and § 35a GmbHG want on paper."""
 
-    name: HeaderName = Field(description="Voller Name mit Rechtsform", examples=["Sommer Elektrotechnik GmbH"])
+    name: Required = Field(description="Voller Name mit Rechtsform", examples=["Sommer Elektrotechnik GmbH"])
     street: Required = Field(description="Straße und Hausnummer", examples=["Lindenstraße 4"])
     postcode: Required = Field(description="Postleitzahl", examples=['"80331"'])
     city: Required = Field(description="Ort", examples=["München"])

@@ -12,7 +12,8 @@ Path = tuple[str | int, ...]
 """Where something stands in the file: keys and list positions, counted from 0."""
 
 _SECRET_NAME = re.compile(
-    r"(^|[_-])(password|passwort|passwd|passphrase|secret|token|pin|(api|private|signing|access|secret)?[_-]?key)$",
+    r"(^|[_-])(pass(word|wort|wd|phrase)|kennwort|secret|token|pin"
+    r"|(api|private|signing|access|secret|webhook|encryption)[_-]?key)$",
     re.IGNORECASE,
 )
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^/\s@]+@")

@@ -20,6 +20,7 @@ MOST_BYTES = 256 * 1024
 MOST_VALUES = 10_000
 
 _STANDARD = "tag:yaml.org,2002:"
+_KINDS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "map", "seq"})
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _DECIMAL = re.compile(r"[-+]?[0-9]+\.[0-9]+")
 _SYNTAX = {
@@ -97,7 +98,9 @@ def _compose(text: str) -> Node | None:
     try:
         node: Node | None = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # What is opened and never closed is noticed far below; the reader needs the place where it opens.
+        is_open = "quoted scalar" in str(error.context) or "flow" in str(error.context)
+        mark = error.context_mark if is_open else error.problem_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         last = max(text.count("\n") + (not text.endswith("\n")), 1)
         raise UnreadableYaml(min(line + 1, last), column + 1, _german_syntax(str(error))) from None
@@ -154,7 +157,7 @@ class _Builder:
         self.count += 1
         if self.count > MOST_VALUES:
             raise _unreadable(node, f"Die Datei hat mehr als {MOST_VALUES} Einträge.")
-        if not str(node.tag).startswith(_STANDARD) or node.tag == f"{_STANDARD}binary":
+        if str(node.tag).removeprefix(_STANDARD) not in _KINDS:
             raise _unreadable(node, "Eigene Typen mit ! gibt es hier nicht.")
         if isinstance(node, MappingNode):
             return self.mapping(node, path)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.problems import MISSING, ConfigError, ConfigProblem, shown
@@ -68,14 +69,14 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="Ordner für alles, was sich das Programm merkt")
     database_url: str = Field(
-        default_factory=lambda data: f"sqlite:///{data['home'] / 'ledger.db'}" if "home" in data else "",
+        default_factory=lambda data: f"sqlite:///{data['home'] / 'ledger.db'}",
         pattern=r"^(sqlite|postgresql)(\+[a-z0-9]+)?://",
         repr=False,
         description="Datenbank: sqlite:///Pfad oder postgresql+psycopg://...",
         examples=["sqlite:///var/ledger.db"],
     )
     archive: Path = Field(
-        default_factory=lambda data: data.get("home", Path()) / "archive",
+        default_factory=lambda data: data["home"] / "archive",
         description="Ordner der versandten Belege, zehn Jahre aufzubewahren",
     )
     clients: Path = Field(Path("config/clients"), description="Ordner mit einer YAML-Datei je Mandant")
@@ -136,15 +137,15 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise ConfigError(
-            _problem(
-                str(detail["loc"][0]),
-                detail["input"],
-                message_for(detail, Settings.model_fields[str(detail["loc"][0])]),
-                cure_for(detail, Settings.model_fields[str(detail["loc"][0])], ()),
-            )
-            for detail in error.errors()
-        ) from None
+        # A default that follows from a wrong value is no mistake of its own.
+        details = [detail for detail in error.errors() if detail["type"] != "default_factory_not_called"]
+        raise ConfigError(_bad_value(detail) for detail in details) from None
+
+
+def _bad_value(detail: ErrorDetails) -> ConfigProblem:
+    name = str(detail["loc"][0])
+    field = Settings.model_fields[name]
+    return _problem(name, detail["input"], message_for(detail, field), cure_for(detail, field, ()))
 
 
 def _variable(field: str) -> str:

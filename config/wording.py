@@ -106,12 +106,12 @@ def cure_for(error: ErrorDetails, field: FieldInfo | None, known: Iterable[str])
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that `name` probably should be, followed by all that are allowed."""
-    allowed = sorted(known)
+    allowed = {one.lower(): one for one in sorted(known)}
     if not allowed:
         return f"„{name}“ löschen."
-    listing = f"Erlaubt sind: {', '.join(allowed)}."
+    listing = f"Erlaubt sind: {', '.join(allowed.values())}."
     close = difflib.get_close_matches(name.lower(), allowed, n=1, cutoff=0.6)
-    return f"Gemeint ist wohl „{close[0]}“. {listing}" if close else listing
+    return f"Gemeint ist wohl „{allowed[close[0]]}“. {listing}" if close else listing
 
 
 def field_at(model: type[BaseModel] | None, path: Path) -> FieldInfo | None:

@@ -1,0 +1,110 @@
+"""The client's file in the words of the rules, and the example that ships with the product."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from billing.dunning import Action, Level, Policy
+from billing.invoices import Channel
+from billing.jobs import EarlyPayment, Terms
+from billing.parties import Address, Customer, CustomerKind
+from config.client import Client, channel_for, policy_of, seller_of, terms_of, with_exceptions
+from config.loading import LoadedClient, load_client, missing_secrets
+from config.settings import Settings
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "clients" / "beispiel.yaml"
+
+
+@pytest.fixture
+def example() -> LoadedClient:
+    """The example that ships with the product."""
+    found = load_client(EXAMPLE)
+    assert isinstance(found, LoadedClient), "\n".join(map(str, found))
+    return found
+
+
+def test_example_loads_without_secrets(example: LoadedClient, settings: Settings) -> None:
+    """The example is in order and at rest; only its secrets are missing."""
+    assert not example.config.active
+    assert example.hints == ()
+    assert [problem.path for problem in missing_secrets(example, settings)] == [
+        "systems.lexware.api_key",
+        "systems.mail.password",
+    ]
+
+
+def test_example_explains_every_name(example: LoadedClient) -> None:
+    """Every name that a client's file may hold stands in the example."""
+    text = EXAMPLE.read_text("utf-8")
+    assert [name for name in _names(Client) if not re.search(rf"^\s*(- )?{name}:", text, re.MULTILINE)] == []
+
+
+def test_every_field_is_described() -> None:
+    """Every field says in German what it is for."""
+    assert [name for name, description in _descriptions(Client) if not description] == []
+
+
+def test_client_cannot_change(example: LoadedClient) -> None:
+    """A client's configuration is read-only."""
+    with pytest.raises(ValidationError):
+        example.config.active = True  # type: ignore[misc]
+
+
+def test_seller_is_handed_over(example: LoadedClient) -> None:
+    """The issuer has everything from the file; what is empty there is an empty text."""
+    seller = seller_of(example.config)
+    assert seller.name == "Sommer Elektrotechnik GmbH"
+    assert seller.address == Address("Lindenstraße 4", "80331", "München", "DE", "Rückgebäude")
+    assert seller.iban == "DE02120300000000202051"
+    assert seller.account_holder == ""
+    assert seller.managing_directors == ("Jana Sommer", "Peter Sommer")
+
+
+def test_terms_know_the_exceptions(example: LoadedClient) -> None:
+    """A customer's own days win; the discount is the same for all."""
+    discount = EarlyPayment(Decimal(2), 7)
+    assert terms_of(example.config) == Terms(14, discount)
+    assert terms_of(example.config, "10307") == Terms(30, discount)
+    assert terms_of(example.config, "10411") == Terms(14, discount)
+
+
+def test_policy_is_handed_over(example: LoadedClient) -> None:
+    """Levels, minimum and Land reach the dunning rules exactly."""
+    levels = (Level(5, Action.REMINDER), Level(14, Action.TASK))
+    assert policy_of(example.config) == Policy(levels, Decimal("5.00"), "BY")
+
+
+def test_customer_exceptions_apply(example: LoadedClient) -> None:
+    """Kind, address and channel of a customer follow the file, others stay as the source says."""
+    known = Customer("id-1", "Hausverwaltung", Address(), number="10307")
+    changed = with_exceptions(example.config, known)
+    assert (changed.kind, changed.email) == (CustomerKind.BUSINESS, "rechnungseingang@hausverwaltung.example")
+    other = Customer("id-2", "Frau Anders", Address(), number="99")
+    assert with_exceptions(example.config, other) == other
+    assert channel_for(example.config, "10411") is Channel.NONE
+    assert channel_for(example.config, "99") is Channel.MAIL
+
+
+def _names(model: type[BaseModel]) -> Iterator[str]:
+    for field_model in _models(model):
+        yield from (field.alias or name for name, field in field_model.model_fields.items())
+
+
+def _descriptions(model: type[BaseModel]) -> Iterator[tuple[str, str | None]]:
+    for field_model in _models(model):
+        yield from ((name, field.description) for name, field in field_model.model_fields.items())
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """All models inside an annotation, those inside their fields as well."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _models(field.annotation)
+    for argument in get_args(annotation):
+        yield from _models(argument)
