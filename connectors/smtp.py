@@ -1,0 +1,303 @@
+"""Mail by SMTP: one recipient per transaction, and certainty about what may have been accepted (RFC 5321).
+
+Everything before the final dot is provably not accepted. After it only a clear answer counts; silence is
+`OutcomeUnknown`. smtplib raises the same errors in all phases, so its commands are driven one by one.
+"""
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email import policy
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+
+from connectors.errors import (
+    CannotExpress,
+    ChannelDown,
+    ConnectorError,
+    Deferred,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+)
+from connectors.protocols import Reach
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+REPLY_LENGTH = 300
+PIECE = 64 * 1024
+# 530, 534, 535 and 538 ask for a login or a stronger one: a matter of the channel, not of the message.
+LOGIN_WANTED = frozenset({530, 534, 535, 538})
+_ADDRESS = re.compile(r"[!-~]{1,64}@[!-~]{1,255}")
+_DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
+
+Reply = tuple[int, bytes]
+
+
+class SmtpTimeouts(BaseModel, frozen=True, extra="forbid"):
+    """Seconds to wait. RFC 5321 4.5.3.2.6 wants ten minutes after the final dot: many servers check the mail there."""
+
+    connect: float = Field(30, gt=0, description="Sekunden bis zur Verbindung")
+    command: float = Field(60, gt=0, description="Sekunden bis zur Antwort auf einen Befehl")
+    dot: float = Field(600, gt=0, description="Sekunden bis zur Annahme nach dem Ende der Mail")
+
+
+class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
+    """What a client must say to send mail through its own mail server."""
+
+    host: str = Field(min_length=1, description="Name des Mailservers")
+    port: int = Field(587, gt=0, lt=65536, description="Port, 587 für STARTTLS oder 465 für TLS")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="Verschlüsselung; none nur für einen Server auf demselben Rechner"
+    )
+    username: str = Field("", description="Benutzername; leer: keine Anmeldung")
+    password: SecretStr = Field(SecretStr(""), description="Kennwort")
+    envelope_sender: str = Field("", description="Adresse für Rückläufer; leer: die Absenderadresse der Mail")
+    ca_file: Path | None = Field(None, description="Datei mit der Zertifizierungsstelle, wenn nicht die des Systems")
+    timeouts: SmtpTimeouts = Field(default_factory=SmtpTimeouts, description="Fristen in Sekunden")
+
+    @field_validator("password")
+    @classmethod
+    def _password_can_be_sent(cls, password: SecretStr) -> SecretStr:
+        if not password.get_secret_value().isascii():
+            raise ValueError("Das Kennwort enthält Zeichen, die Mailserver nicht verstehen (Umlaute).")
+        return password
+
+    @model_validator(mode="after")
+    def _plain_text_only_on_this_machine(self) -> "Settings":
+        if self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError("security: none ist nur für einen Server auf demselben Rechner erlaubt.")
+        return self
+
+
+class Smtp:
+    """A courier by SMTP. As a context manager it keeps its connection from one message to the next."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._server: smtplib.SMTP | None = None
+        self._keeps_connection = False
+
+    def __repr__(self) -> str:
+        return f"Smtp({self._settings.host}:{self._settings.port})"
+
+    def __enter__(self) -> "Smtp":
+        self._keeps_connection = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._keeps_connection = False
+        self._quit()
+
+    def send(self, message: bytes, recipient: str, reach: Reach) -> str:
+        """Hand over exactly these bytes to one recipient; the server's answer to the final dot."""
+        sender = self._settings.envelope_sender or sender_of(message)
+        check_transport(message, sender, recipient)
+        try:
+            server = self._open()
+            with _nothing_accepted():
+                _envelope(server, message, sender, recipient)
+                _body(server, message)
+            reach("dot")
+            answer = self._finish(server)
+        except BaseException:
+            # Whatever state the dialogue is in, hanging up without a dot makes the server forget the message.
+            self._hang_up()
+            raise
+        if not self._keeps_connection:
+            self._quit()
+        return answer
+
+    def _finish(self, server: smtplib.SMTP) -> str:
+        try:
+            _patience(server, self._settings.timeouts.dot)
+            server.send(b".\r\n")
+            reply = server.getreply()
+            _patience(server, self._settings.timeouts.command)
+        except OSError as fault:
+            raise _unknown(f"{type(fault).__name__}: {fault}") from fault
+        if not 200 <= reply[0] < 300:
+            raise _refusal(reply, "die Mail") if 400 <= reply[0] < 600 else _unknown(_text(reply))
+        return _text(reply)
+
+    def _open(self) -> smtplib.SMTP:
+        """The kept connection if it still answers, else a new one."""
+        if self._server is not None:
+            with suppress(OSError):
+                if self._server.rset()[0] == 250:
+                    return self._server
+            self._hang_up()
+        with self._channel():
+            self._server = self._greeted()
+            self._secure(self._server)
+            if self._settings.username:
+                self._server.login(self._settings.username, self._settings.password.get_secret_value())
+        return self._server
+
+    def _greeted(self) -> smtplib.SMTP:
+        settings = self._settings
+        connect_within, name = settings.timeouts.connect, _own_name()
+        if settings.security == "tls":
+            context = ssl.create_default_context(cafile=settings.ca_file)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                settings.host, settings.port, name, timeout=connect_within, context=context
+            )
+        else:
+            server = smtplib.SMTP(settings.host, settings.port, name, timeout=connect_within)
+        _patience(server, settings.timeouts.command)
+        return server
+
+    def _secure(self, server: smtplib.SMTP) -> None:
+        server.ehlo_or_helo_if_needed()
+        if self._settings.security == "starttls":
+            reply = server.starttls(context=ssl.create_default_context(cafile=self._settings.ca_file))
+            if reply[0] != 220:
+                raise smtplib.SMTPResponseException(*reply)
+            server.ehlo()
+
+    @contextmanager
+    def _channel(self) -> Iterator[None]:
+        """Faults of connection, TLS and login: they concern every message and never lead to plain text."""
+        place = f"{self._settings.host}:{self._settings.port}"
+        try:
+            yield
+        except smtplib.SMTPAuthenticationError as fault:
+            message = f"Der Mailserver {place} nimmt die Anmeldung nicht an. Bitte Benutzername und Kennwort prüfen."
+            raise ChannelDown(message, str(fault.smtp_code)) from None
+        except smtplib.SMTPNotSupportedError as fault:
+            message = (
+                f"Der Mailserver {place} bietet Verschlüsselung oder Anmeldung nicht an. Bitte Einstellungen prüfen."
+            )
+            raise ChannelDown(message, str(fault)) from fault
+        except ssl.SSLError as fault:
+            message = f"Die verschlüsselte Verbindung zu {place} kam nicht zustande. Bitte Zertifikat und Port prüfen."
+            raise ChannelDown(message, str(fault)[:REPLY_LENGTH]) from fault
+        except OSError as fault:
+            message = f"Der Mailserver {place} ist nicht erreichbar. Es wird später erneut versucht."
+            raise ChannelDown(message, f"{type(fault).__name__}: {fault}"[:REPLY_LENGTH]) from fault
+
+    def _quit(self) -> None:
+        """A failure at QUIT is nothing: the answer to the dot has counted."""
+        if self._server is not None:
+            with suppress(OSError):
+                self._server.quit()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+def connect(settings: Settings) -> Smtp:
+    """A courier for the mail server of `settings`; the connection is made with the first message."""
+    return Smtp(settings)
+
+
+def sender_of(message: bytes) -> str:
+    """The bare address in the From header."""
+    headers = BytesHeaderParser(policy=policy.compat32).parsebytes(message)
+    found = getaddresses([str(headers.get("From", ""))])
+    return found[0][1] if len(found) == 1 else ""
+
+
+def check_transport(message: bytes, sender: str, recipient: str) -> None:
+    """Raise `CannotExpress` unless message and addresses go through SMTP unchanged (RFC 5321 2.3.8, 4.1.2)."""
+    for word, address in (("Absender", sender), ("Empfänger", recipient)):
+        if not _ADDRESS.fullmatch(address) or set(address) & set('<>"(),:;\\[]'):
+            raise CannotExpress(f"Der {word} {address!r} ist keine brauchbare E-Mail-Adresse. Bitte berichtigen.")
+    if not message.isascii():
+        raise CannotExpress("Die Mail enthält Zeichen, die unverschlüsselt nicht jeder Server weitergibt (8 Bit).")
+    if not message.endswith(b"\r\n") or re.search(rb"\r(?!\n)|(?<!\r)\n|\x00", message):
+        raise CannotExpress("Die Mail hat unzulässige Zeilenenden.")
+
+
+def stuffed(message: bytes) -> bytes:
+    """A dot at the start of a line is doubled, so that it does not end the message (RFC 5321 4.5.2)."""
+    return _DOT_AT_LINE_START.sub(b"..", message)
+
+
+def _envelope(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> None:
+    options = _size_option(server, message)
+    steps: tuple[tuple[str, Callable[[], Reply], int], ...] = (
+        (f"den Absender {sender}", lambda: server.mail(sender, options), 250),
+        (f"den Empfänger {recipient}", lambda: server.rcpt(recipient), 250),
+        ("die Mail", lambda: server.docmd("data"), 354),
+    )
+    for what, command, expected in steps:
+        reply = command()
+        if reply[0] != expected and not (expected == 250 and reply[0] == 251):
+            raise _refusal(reply, what)
+
+
+def _size_option(server: smtplib.SMTP, message: bytes) -> list[str]:
+    """SIZE=n where the server knows it (RFC 1870); a message above its limit is not even begun."""
+    if not server.has_extn("size"):
+        return []
+    limit = server.esmtp_features["size"].strip()
+    if limit.isdigit() and 0 < int(limit) < len(message):
+        text = f"Die Mail hat {len(message)} Bytes, der Mailserver erlaubt {limit}. Bitte Anlagen verkleinern."
+        raise Rejected(text, f"SIZE {limit}")
+    return [f"SIZE={len(message)}"]
+
+
+def _body(server: smtplib.SMTP, message: bytes) -> None:
+    """In pieces, because the time-out of a socket counts for a whole call and lines can be slow."""
+    body = stuffed(message)
+    for start in range(0, len(body), PIECE):
+        server.send(body[start : start + PIECE])
+
+
+@contextmanager
+def _nothing_accepted() -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        message = (
+            "Die Verbindung zum Mailserver brach ab, bevor die Mail angenommen war. Es wird später erneut versucht."
+        )
+        raise Unavailable(message, f"{type(fault).__name__}: {fault}"[:REPLY_LENGTH]) from fault
+
+
+def _refusal(reply: Reply, what: str) -> ConnectorError:
+    """A clear no: 4yz for now, 5yz for good (RFC 5321 4.2.1)."""
+    code, text = reply[0], _text(reply)
+    if code in LOGIN_WANTED:
+        return ChannelDown("Der Mailserver verlangt eine Anmeldung. Bitte Benutzername und Kennwort prüfen.", text)
+    if 500 <= code < 600:
+        return Rejected(f"Der Mailserver lehnt {what} ab: {text}. Bitte Adresse und Mail prüfen.", text)
+    if 400 <= code < 500:
+        return Deferred(f"Der Mailserver nimmt {what} gerade nicht an: {text}. Es wird später erneut versucht.", text)
+    return Unavailable(f"Der Mailserver hat unverständlich geantwortet: {text}. Es wird später erneut versucht.", text)
+
+
+def _unknown(evidence: str) -> OutcomeUnknown:
+    message = (
+        "Der Mailserver hat die Annahme der Mail nicht bestätigt: Sie kann angekommen sein oder nicht."
+        " Bitte prüfen und entscheiden; von selbst wird sie nicht noch einmal gesendet."
+    )
+    return OutcomeUnknown(message, evidence[:REPLY_LENGTH])
+
+
+def _text(reply: Reply) -> str:
+    return f"{reply[0]} {reply[1].decode('ascii', 'replace')}".replace("\n", " ")[:REPLY_LENGTH].rstrip()
+
+
+def _patience(server: smtplib.SMTP, seconds: float) -> None:
+    if server.sock is not None:
+        server.sock.settimeout(seconds)
+
+
+def _own_name() -> str:
+    """The name for EHLO without asking DNS, which can take a minute; a literal will do as well (RFC 5321 4.1.3)."""
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() else "[127.0.0.1]"
