@@ -20,7 +20,7 @@ PROFILE = "urn:cen.eu:en16931:2017"
 RSM = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
 UDT = "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100"
-_NAMESPACES = {"rsm": RSM, "ram": RAM, "udt": UDT}
+NAMESPACES = {"rsm": RSM, "ram": RAM, "udt": UDT}
 
 COMMERCIAL_INVOICE = "380"
 SEPA_TRANSFER = "58"
@@ -377,7 +377,7 @@ def _date(name: str, day: date) -> etree._Element:
 
 def _node(name: str, *children: etree._Element | None) -> etree._Element:
     """An element with those children that are there."""
-    element = etree.Element(_qualified(name), nsmap=_NAMESPACES)
+    element = etree.Element(_qualified(name), nsmap=NAMESPACES)
     element.extend([child for child in children if child is not None])
     return element
 
@@ -394,7 +394,7 @@ def _text(name: str, text: str, **attributes: str) -> etree._Element | None:
 
 def _qualified(name: str) -> str:
     prefix, local = name.split(":")
-    return f"{{{_NAMESPACES[prefix]}}}{local}"
+    return f"{{{NAMESPACES[prefix]}}}{local}"
 
 
 def _plain(amount: Decimal) -> str:
