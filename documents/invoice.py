@@ -9,7 +9,8 @@ from lxml import etree, html
 from billing.invoices import Invoice
 from billing.parties import Seller
 from documents import german
-from documents.einvoice import NAMESPACES, invoice_xml
+from documents.cii import NAMESPACES
+from documents.einvoice import invoice_xml
 from documents.errors import DeviatingPaper
 from documents.fonts import check_glyphs
 from documents.german import one_line
@@ -67,7 +68,7 @@ def file_name(number: str) -> str:
 
 
 def check_same_facts(xml: bytes, page: str) -> None:
-    """Raise `DeviatingPaper` unless the page shows number, recipient, gross and IBAN as the electronic invoice has them.
+    """Raise `DeviatingPaper` unless the page shows number, recipient, gross and IBAN of the electronic invoice.
 
     A client's own template could leave them out.
     """

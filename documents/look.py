@@ -85,6 +85,7 @@ def _check_element(element: etree._Element, name: str) -> None:
 
 def _contrast_with_white(*channels: int) -> float:
     """Contrast ratio by WCAG 2.1."""
-    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in channels)]
+    shares = [channel / 255 for channel in channels]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in shares]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return 1.05 / (luminance + 0.05)

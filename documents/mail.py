@@ -1,10 +1,9 @@
 """Mails that carry an invoice or remind of it: finished bytes, built once and checked by reading them back."""
 
+import datetime
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date as Date
-from datetime import datetime
 from decimal import Decimal
 from email.utils import format_datetime
 
@@ -68,12 +67,12 @@ def invoice_mail(
     attachment: Attached,
     *,
     message_id_token: str,
-    date: datetime,
+    date: datetime.datetime,
 ) -> Mail:
     """The mail that carries an invoice to the address in its draft.
 
-    `message_id_token` is unique per document and stage, `date` an aware instant; both are frozen with the intent, so that
-    the same arguments give the same bytes. Raises `UnsafeMail`.
+    `message_id_token` is unique per document and stage, `date` an aware instant; both are frozen with the
+    intent, so that the same arguments give the same bytes. Raises `UnsafeMail`.
     """
     view = invoice_view(invoice, seller, (), ())
     facts = (view.number, view.gross, view.due_date, view.seller.iban)
@@ -89,9 +88,9 @@ def reminder_mail(
     attachment: Attached,
     *,
     open_amount: Decimal,
-    pay_until: Date,
+    pay_until: datetime.date,
     message_id_token: str,
-    date: datetime,
+    date: datetime.datetime,
     refers_to: str,
 ) -> Mail:
     """The friendly first reminder, free of costs: `open_amount` as just read, payable until `pay_until`.
@@ -131,7 +130,7 @@ def _mail(
     sender: Sender,
     attachment: Attached,
     token: str,
-    date: datetime,
+    date: datetime.datetime,
     refers_to: str,
 ) -> Mail:
     recipient = invoice.draft.customer.email
@@ -171,7 +170,7 @@ def _texts(letter: _Letter, look: Look) -> tuple[str, str]:
 
 
 def _check_inputs(
-    sender: Sender, recipient: str, attachment: Attached, token: str, date: datetime, refers_to: str
+    sender: Sender, recipient: str, attachment: Attached, token: str, date: datetime.datetime, refers_to: str
 ) -> None:
     for address in (sender.address, sender.reply_to or sender.address, recipient):
         if not is_plain_mail_address(address):

@@ -1,4 +1,4 @@
-"""Lines in net amounts, as EN 16931 wants them, also when the invoice is priced gross; to the cent equal to its totals."""
+"""Lines in net amounts, as EN 16931 wants them, also when the invoice is priced gross; equal to its totals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def _net_amounts(draft: Draft, priced: Sequence[Line]) -> list[Decimal]:
 
 
 def apportion(exact: Sequence[Decimal], total: Decimal) -> list[Decimal]:
-    """Round every amount to the cent so that together they give `total`: the worst rounded are moved by a cent first."""
+    """Round every amount to the cent so that together they give `total`; the worst rounded move first."""
     rounded = [to_cent(value) for value in exact]
     missing = int((total - sum(rounded, Decimal(0))) / CENT)
     step = CENT if missing > 0 else -CENT

@@ -27,7 +27,7 @@ XML_NAME = "factur-x.xml"
 _ENGINE = threading.Lock()
 
 
-class _Refused(FatalURLFetchingError):
+class _Refused(FatalURLFetchingError):  # type: ignore[misc]
     """Stops the layout: the engine swallows every ordinary exception of a fetcher and would print a hole."""
 
     def __init__(self, url: str) -> None:
@@ -52,7 +52,7 @@ class Assets(URLFetcher):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Press:
-    """What is needed to print in one look: parsed style sheets, assets, decoded images; `logo` is an address or empty."""
+    """What printing in one look needs: parsed style sheets, assets, decoded images; `logo` is an address or empty."""
 
     styles: tuple[CSS, ...]
     assets: Assets

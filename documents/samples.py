@@ -211,11 +211,13 @@ def _long() -> Invoice:
 
 
 def _long_texts() -> Invoice:
-    name = "Hausverwaltung Schmitt-Özdemir & Söhne, Verwalterin der Wohnungseigentümergemeinschaft Ringstraße 112 bis 118"
+    title = "Verwalterin der Wohnungseigentümergemeinschaft Ringstraße 112 bis 118"
+    name = f"Hausverwaltung Schmitt-Özdemir & Söhne, {title}"
+    street = "Straße des 17. Juni 1335, Hinterhaus, Aufgang B"
     customer = Customer(
         external_id="c-4",
         name=name,
-        address=Address("Straße des 17. Juni 1335, Hinterhaus, Aufgang B", "10623", "Berlin", supplement="z. Hd. Frau Γεωργία Παπαδοπούλου"),
+        address=Address(street, "10623", "Berlin", supplement="z. Hd. Frau Γεωργία Παπαδοπούλου"),
         number="KD-2026-000815-A",
     )
     text = (
@@ -224,15 +226,15 @@ def _long_texts() -> Invoice:
         "Ausführung nach Herstellervorschrift."
     )
     lines = (
-        _line("Treppenhausrenovierung einschließlich Geländer, Handläufe und Türrahmen", "1", "Pauschale", "12480.00", text=text),
-        _line("Zulage Donaudampfschifffahrtsgesellschaftskapitänskajütenlackierung", "1234.567", "Quadratmeter", "1.0625"),
+        _line("Treppenhausrenovierung einschließlich Geländer und Türrahmen", "1", "Pauschale", "12480.00", text=text),
+        _line("Zulage Donaudampfschifffahrtsgesellschaftskapitänslack", "1234.567", "Quadratmeter", "1.0625"),
     )
     return invoice("RE-2026-LANGE-NUMMER-0049", customer, lines, order_number="AUFTRAG-2026-10-00000311", title=name)
 
 
 def _zero_rate() -> Invoice:
     lines = (
-        _line("Photovoltaikanlage 9,8 kWp mit Montage", "1", "Set", "11890.00", _ZERO, text="Steuersatz 0 % gemäß § 12 Abs. 3 UStG"),
+        _line("Photovoltaikanlage 9,8 kWp", "1", "Set", "11890.00", _ZERO, text="0 % gemäß § 12 Abs. 3 UStG"),
         _line("Zählerschrank erneuern", "1", "Stück", "1240.00"),
     )
     return invoice("RE-2026-0050", CONSUMER, lines)

@@ -62,7 +62,7 @@ def _is_markup(name: str | None) -> bool:
 
 
 def _version(look: Look) -> str:
-    """Twelve hexadecimal digits over every file that can be part of a document: templates, style sheets, fonts, logo."""
+    """Twelve hexadecimal digits over every file that can be part of a document: templates, fonts, logo."""
     digest = hashlib.sha256()
     for folder, wanted in ((FOLDER, _in_language(look.language)), (look.templates, _anything)):
         if folder is None:

@@ -9,8 +9,8 @@ from billing.parties import Customer, CustomerKind, Seller
 from billing.terms import early_offer
 from billing.vat import line_amount
 from documents import german
-from documents.girocode import payload, svg_path
 from documents.german import clean, one_line
+from documents.girocode import payload, svg_path
 from documents.taxes import note
 
 
