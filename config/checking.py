@@ -33,7 +33,7 @@ _COMPANIES = (
 def mistakes(config: Client, file: FilePath) -> list[Finding]:
     """Everything that must change before the client can run, in the order of the file."""
     checks: tuple[Check, ...] = (
-        *(_name, _tax, _postcode, _company),
+        *(_name, _tax, _company),
         *(_secrets, _known_systems, _mail_needed),
         *(_early_payment, _files, _accent, _levels),
     )
@@ -64,16 +64,6 @@ def _tax(config: Client, _file: FilePath) -> Iterator[Finding]:
             ("seller",),
             "Auf jede Rechnung gehört die Steuernummer oder die USt-IdNr. (§ 14 Abs. 4 Nr. 2 UStG).",
             "tax_number oder vat_id ergänzen.",
-        )
-
-
-def _postcode(config: Client, _file: FilePath) -> Iterator[Finding]:
-    seller = config.seller
-    if seller.country_code == "DE" and not re.fullmatch(r"[0-9]{5}", seller.postcode):
-        yield Finding(
-            ("seller", "postcode"),
-            "Eine deutsche Postleitzahl hat fünf Ziffern.",
-            'zum Beispiel  postcode: "80331"',
         )
 
 

@@ -30,6 +30,7 @@ from config.fields import (
     PayWithinDays,
     Percent,
     Phone,
+    Postcode,
     Required,
     SystemName,
     TaxNumber,
@@ -50,7 +51,7 @@ class SellerSection(Section):
 
     name: Required = Field(description="Voller Name mit Rechtsform", examples=["Sommer Elektrotechnik GmbH"])
     street: Required = Field(description="Straße und Hausnummer", examples=["Lindenstraße 4"])
-    postcode: Required = Field(description="Postleitzahl", examples=['"80331"'])
+    postcode: Postcode = Field(description="Postleitzahl", examples=['"80331"'])
     city: Required = Field(description="Ort", examples=["München"])
     supplement: Text | None = Field(None, description="Zusatz zur Anschrift, etwa Hinterhaus")
     country_code: CountryCode = Field("DE", description="Land", examples=["DE"])

@@ -3,9 +3,9 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
-from cronsim import CronSim, CronSimError  # type: ignore[import-untyped,unused-ignore]
+from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field
 from stdnum import bic, iban
 from stdnum.de import stnr
@@ -115,6 +115,12 @@ def _written_day(value: object) -> object:
     raise wrong("Erwartet wird ein Datum der Form 2026-11-01.")
 
 
+def _postcode(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{5}", text):
+        raise wrong("Eine deutsche Postleitzahl hat fünf Ziffern.", 'zum Beispiel  postcode: "80331"')
+    return text
+
+
 def _website(text: str) -> str:
     if not _WEBSITE.fullmatch(text):
         raise wrong("Erwartet wird eine Adresse im Netz.", "zum Beispiel  www.beispiel.de")
@@ -142,10 +148,11 @@ VatId = Annotated[str, AfterValidator(_vat_id), Expected("eine USt-IdNr.")]
 TaxNumber = Annotated[str, AfterValidator(_tax_number), Expected("eine Steuernummer")]
 Cron = Annotated[str, AfterValidator(_cron), Expected("ein Zeitplan in cron-Schreibweise, in Anführungszeichen")]
 Land = Annotated[str, AfterValidator(_land), Expected("das Kürzel eines Bundeslandes")]
+Postcode = Annotated[str, AfterValidator(_postcode), Expected("eine Postleitzahl mit fünf Ziffern")]
 Website = Annotated[str, AfterValidator(_website), Expected("eine Adresse im Netz")]
 Phone = Annotated[str, AfterValidator(_phone), Expected("eine Telefonnummer in Anführungszeichen")]
 CountryCode = Annotated[
-    str, Field(pattern=r"^[A-Z]{2}$"), Expected("ein Länderkürzel aus zwei Großbuchstaben (ISO 3166-1)")
+    Literal["DE"], Expected("DE: Rechnungen nach anderem als deutschem Recht kann das Programm nicht schreiben")
 ]
 Colour = Annotated[
     str, Field(pattern=r"^#[0-9A-Fa-f]{6}$"), Expected('eine Farbe der Form "#0b5d4e", in Anführungszeichen')

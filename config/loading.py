@@ -12,7 +12,7 @@ from config.checking import mistakes
 from config.client import Client
 from config.problems import HIDDEN, ConfigProblem, Finding, Path, dotted, shown
 from config.reading import Document, UnreadableYaml, read_yaml
-from config.secrets import SecretsMissing, resolve_options
+from config.secrets import SecretsMissing
 from config.settings import Settings
 from config.wording import cure_for, field_at, message_for, names_at
 
@@ -30,7 +30,7 @@ class LoadedClient:
 def load_clients(settings: Settings) -> tuple[list[LoadedClient], list[ConfigProblem]]:
     """All clients, ordered by name, and every problem of those that are not among them.
 
-    Secrets are not looked at: see `missing_secrets`.
+    No secret is read: that is for those who connect (`config.secrets.resolve_options`).
     """
     clients, problems = [], []
     if not settings.clients.is_dir():
@@ -59,17 +59,6 @@ def load_client(file: FilePath) -> LoadedClient | list[ConfigProblem]:
     except UnreadableYaml as error:
         return [ConfigProblem(str(file), error.line, f"Spalte {error.column}", error.message, error.cure)]
     return _checked(file, document)
-
-
-def missing_secrets(loaded: LoadedClient, settings: Settings) -> list[ConfigProblem]:
-    """Every secret of the client that cannot be had now: only hints for a resting client."""
-    problems = []
-    for name, system in loaded.config.systems.items():
-        try:
-            resolve_options(system.options, settings)
-        except SecretsMissing as error:
-            problems.extend(problems_of(error, loaded, ("systems", name)))
-    return problems
 
 
 def problem_at(loaded: LoadedClient, path: Path, message: str, cure: str = "") -> ConfigProblem:

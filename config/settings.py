@@ -47,10 +47,9 @@ class _OurVariables(PydanticBaseSettingsSource):
 
 
 def _our_variables() -> dict[str, str]:
-    names = {
-        name: name.upper().removeprefix(PREFIX).lower() for name in environment() if name.upper().startswith(PREFIX)
-    }
-    return {field: environment()[name] for name, field in names.items()}
+    """Our variables by field name, such as `home`."""
+    ours = {name.upper(): value for name, value in environment().items() if name.upper().startswith(PREFIX)}
+    return {name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}
 
 
 def _misspelt(field: str, known: Mapping[str, object]) -> ConfigProblem:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from config.problems import Path
+from config.problems import Path, without_login
 
 OURS = "rechnungsbote"
 
@@ -44,8 +44,6 @@ _SENTENCES = {
     "decimal_max_digits": "Der Wert darf höchstens {max_digits} Ziffern haben.",
     "finite_number": "Erwartet wird eine endliche Zahl.",
     "int_from_float": "Erwartet wird eine ganze Zahl ohne Nachkommastellen.",
-    "value_error": "Der Wert passt nicht.",
-    "assertion_error": "Der Wert passt nicht.",
 }
 _KINDS = {
     "string": "ein Text",
@@ -80,6 +78,9 @@ def message_for(error: ErrorDetails, field: FieldInfo | None) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == OURS:
         return str(context["message"])
+    if kind == "value_error":
+        # Connectors' own validators speak German.
+        return without_login(str(context["error"]))
     if kind == "extra_forbidden":
         return _SENTENCES[kind]
     if kind == "missing":

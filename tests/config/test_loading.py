@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 
-from config.loading import LoadedClient, beside, load_client, load_clients, missing_secrets, problem_at, problems_from
+from config.loading import LoadedClient, beside, load_client, load_clients, problem_at, problems_from, problems_of
 from config.problems import ConfigError
+from config.secrets import SecretsMissing, resolve_options
 from config.settings import Settings
 
 from .conftest import SOMMER, Broken
@@ -18,6 +19,14 @@ class Connection(BaseModel, frozen=True, extra="forbid"):
     base_url: str = Field(examples=["https://api.lexware.io"])
     api_key: SecretStr
     page_size: int = Field(100, ge=1, le=250)
+    signal: str = "done"
+
+    @field_validator("signal")
+    @classmethod
+    def _known(cls, signal: str) -> str:
+        if signal != "done":
+            raise ValueError("Dieses Signal gibt es nicht.")
+        return signal
 
 
 @pytest.fixture
@@ -76,26 +85,37 @@ def test_error_prints_all_problems(broken: Broken) -> None:
     assert "limits.stopped" in text
 
 
-def test_missing_secrets_are_told_with_their_lines(sommer: LoadedClient, settings: Settings) -> None:
-    """Loading asks for no secret; the check names each that is not there."""
-    problems = missing_secrets(sommer, settings)
-    assert [(problem.line, problem.path) for problem in problems] == [
-        (16, "systems.lexware.api_key"),
-        (20, "systems.mail.password"),
-    ]
-    assert "SOMMER_LEXWARE_KEY ist nicht gesetzt" in problems[0].message
-    assert "chmod 600 secrets/sommer_smtp" in problems[1].cure
+@pytest.mark.parametrize(
+    ("system", "line", "path", "message", "cure"),
+    [
+        ("lexware", 16, "systems.lexware.api_key", "SOMMER_LEXWARE_KEY ist nicht gesetzt", "Umgebung des Dienstes"),
+        ("mail", 20, "systems.mail.password", "secrets/sommer_smtp gibt es nicht", "chmod 600 secrets/sommer_smtp"),
+    ],
+)
+def test_missing_secret_is_told_with_its_line(
+    system: str, line: int, path: str, message: str, cure: str, sommer: LoadedClient, settings: Settings
+) -> None:
+    """Loading asks for no secret; whoever connects can tell each that is missing with its line."""
+    with pytest.raises(SecretsMissing) as caught:
+        resolve_options(sommer.config.systems[system].options, settings)
+    (problem,) = problems_of(caught.value, sommer, ("systems", system))
+    assert (problem.line, problem.path) == (line, path)
+    assert message in problem.message
+    assert cure in problem.cure
 
 
 def test_connector_complaint_gets_a_line(sommer: LoadedClient) -> None:
     """What a connector finds wrong in its settings is told like every other mistake."""
     with pytest.raises(ValidationError) as caught:
-        Connection.model_validate({"base_urll": "sk-live-12345", "api_key": SecretStr("k"), "page_size": 0})
+        Connection.model_validate(
+            {"base_urll": "sk-live-12345", "api_key": SecretStr("k"), "page_size": 0, "signal": "x"}
+        )
     problems = problems_from(caught.value, sommer, ("systems", "lexware"), Connection)
     told = {problem.path: problem for problem in problems}
     assert told["systems.lexware.base_url"].line == 15
     assert told["systems.lexware.base_url"].cure == "zum Beispiel  base_url: https://api.lexware.io"
     assert told["systems.lexware.page_size"].message == "Der Wert muss mindestens 1 sein."
+    assert told["systems.lexware.signal"].message == "Dieses Signal gibt es nicht."
     assert "Gemeint ist wohl „base_url“" in told["systems.lexware.base_urll"].cure
     assert "sk-live" not in str(ConfigError(problems))
 

@@ -1,5 +1,6 @@
 """Secrets are references; what cannot be had is told with a cure, and no value is ever shown."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,22 @@ def test_only_one_known_kind_is_a_reference() -> None:
     assert not is_reference({"env": "A", "file": "b"})
     assert not is_reference({"vault": "A"})
     assert not is_reference("env")
+
+
+@pytest.mark.slow
+def test_secret_from_a_prefect_block(settings: Settings) -> None:
+    """{block: NAME} is the value of a Secret block, also when asked from within an async flow."""
+    # Importing prefect takes two seconds, which the fast tests of this file need not wait for.
+    from prefect.blocks.system import Secret
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        Secret(value=SecretStr("block-12345")).save("sommer-key", _sync=True)  # type: ignore[call-arg]
+        assert resolve({"block": "sommer-key"}, settings) == SecretStr("block-12345")
+        assert asyncio.run(_resolve_block(settings)) == SecretStr("block-12345")
+        with pytest.raises(SecretUnavailable, match="Den Prefect-Block nowhere gibt es nicht"):
+            resolve({"block": "nowhere"}, settings)
+
+
+async def _resolve_block(settings: Settings) -> SecretStr:
+    return resolve({"block": "sommer-key"}, settings)
