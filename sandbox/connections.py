@@ -15,8 +15,9 @@ class RememberedConnection(H11Protocol):
     """uvicorn's HTTP protocol that lets `reset` find its transport."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Note the connection."""
+        """Note the connection; answers leave at once (asyncio does not see to it for this kind of socket)."""
         super().connection_made(transport)
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.client is not None:
             _OPEN[self.client] = transport
 

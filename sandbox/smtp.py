@@ -88,7 +88,10 @@ def _envelope(session: Session, envelope: Envelope) -> MailEnvelope:
 
 
 class Sink(SMTP):
-    """One SMTP connection; `bare` means that it was ordered to offer no STARTTLS."""
+    """One SMTP connection; `bare` means that it was ordered to offer no STARTTLS.
+
+    auth-535 locks a connection out for good: clients try one mechanism after the other.
+    """
 
     def __init__(self, post: Post, login: Login, context: ssl.SSLContext) -> None:
         super().__init__(
@@ -104,10 +107,12 @@ class Sink(SMTP):
         )
         self._post, self._login = post, login
         self.bare = post.faults.take_smtp({"no-starttls"}) is not None
+        self._locked_out = False
 
     def _check_login(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         refused = AuthResult(success=False, handled=False)
-        if self._post.faults.take_smtp({"auth-535"}) or not isinstance(data, LoginPassword):
+        self._locked_out = self._locked_out or self._post.faults.take_smtp({"auth-535"}) is not None
+        if self._locked_out or not isinstance(data, LoginPassword):
             return refused
         given = hmac.compare_digest(data.login, self._login.username.encode())
         if not (given and hmac.compare_digest(data.password, self._login.password.encode())):

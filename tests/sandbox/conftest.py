@@ -1,4 +1,4 @@
-"""A stage for each module: the real process, spoken to over real HTTP and SMTP."""
+"""Stages for the tests: real processes, spoken to over real HTTP and SMTP."""
 
 from collections.abc import Iterator
 
@@ -7,16 +7,16 @@ import pytest
 from tests.sandbox.running import Json, Stage, line, running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def empty_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """An empty organisation without rate limit, for one module."""
+    """An empty organisation without rate limit, for all modules."""
     with running(tmp_path_factory.mktemp("stage") / "folder", "--world", "leer", "--rate", "0") as stage:
         yield stage
 
 
 @pytest.fixture
 def stage(empty_stage: Stage) -> Stage:
-    """The module's stage, put back to its start, its lists without lag."""
+    """The empty organisation, put back to its start, its lists without lag."""
     empty_stage.control("reset", {})
     empty_stage.control("index-lag", {"seconds": 0})
     return empty_stage
@@ -35,7 +35,13 @@ def invoice_body() -> Json:
     """A complete request for a one-time customer: two hours at 80 EUR net, 19 %."""
     return {
         "voucherDate": "2026-11-02T00:00:00.000+01:00",
-        "address": {"name": "Erika Beispiel", "street": "Weg 1", "zip": "79100", "city": "Freiburg", "countryCode": "DE"},
+        "address": {
+            "name": "Erika Beispiel",
+            "street": "Weg 1",
+            "zip": "79100",
+            "city": "Freiburg",
+            "countryCode": "DE",
+        },
         "lineItems": [line(2, 80)],
         "totalPrice": {"currency": "EUR"},
         "taxConditions": {"taxType": "net"},

@@ -64,8 +64,16 @@ class Stage:
         client.ehlo()
         if login:
             client.starttls(context=ssl.create_default_context(cafile=facts["ca_file"]))
-            client.login(facts["username"], facts["password"])
+            self._login(client)
         return client
+
+    def _login(self, client: smtplib.SMTP) -> None:
+        facts = self.ready["smtp"]
+        try:
+            client.login(facts["username"], facts["password"])
+        except smtplib.SMTPException:
+            client.close()
+            raise
 
 
 @contextmanager
@@ -89,7 +97,13 @@ def running(folder: Path, *options: str) -> Iterator[Stage]:
 def line(quantity: float, price: float, rate: float = 19, price_name: str = "netAmount", **more: Any) -> Json:
     """One free line item."""
     unit_price = {"currency": "EUR", price_name: price, "taxRatePercentage": rate}
-    return {"type": "custom", "name": "Arbeit", "quantity": quantity, "unitName": "Stunde", "unitPrice": unit_price} | more
+    return {
+        "type": "custom",
+        "name": "Arbeit",
+        "quantity": quantity,
+        "unitName": "Stunde",
+        "unitPrice": unit_price,
+    } | more
 
 
 def eventually(condition: Any, seconds: float = 5) -> bool:

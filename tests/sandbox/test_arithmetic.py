@@ -13,7 +13,7 @@ D = Decimal
 
 def summed(amounts: list[tuple[str, int]], **options: Any) -> tuple[Decimal, Decimal, Decimal]:
     """Net, tax and gross of amounts with their rates."""
-    choices = {"from_gross": False, "absolute": D(0), "percent": D(0)} | options
+    choices: dict[str, Any] = {"from_gross": False, "absolute": D(0), "percent": D(0)} | options
     found = totals([Amount(D(value), D(rate)) for value, rate in amounts], **choices)
     return found.net, found.tax, found.gross
 

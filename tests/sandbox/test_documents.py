@@ -32,7 +32,8 @@ def test_create_answers_a_receipt_only(stage: Stage, invoice_body: Json) -> None
     receipt = answer.json()
     assert receipt.keys() == {"id", "resourceUri", "createdDate", "updatedDate", "version"}
     assert receipt["resourceUri"] == answer.headers["location"]
-    assert receipt["createdDate"].startswith("2026-11-02T08:00:0") and receipt["createdDate"].endswith("+01:00")
+    assert receipt["createdDate"].startswith("2026-11-02T08:00:0")
+    assert receipt["createdDate"].endswith("+01:00")
     assert stage.http.get(receipt["resourceUri"]).json()["voucherNumber"] == "RE1001"
 
 
@@ -169,7 +170,8 @@ def test_second_pursue_is_refused_on_demand(stage: Stage, invoice_body: Json) ->
     assert [stage.post("invoices", invoice_body, **query).status_code for _ in range(2)] == [201, 201]
     stage.control("settings", {"refuse_second_pursue": True})
     refusal = stage.post("invoices", invoice_body, **query)
-    assert refusal.status_code == 406 and "weitergeführt" in refusal.json()["message"]
+    assert refusal.status_code == 406
+    assert "weitergeführt" in refusal.json()["message"]
 
 
 @pytest.mark.parametrize("path", ["order-confirmations", "delivery-notes"])
@@ -208,7 +210,8 @@ def test_dunnings_stay_drafts_without_number(stage: Stage, invoice_body: Json) -
     assert stage.post("dunnings", invoice_body).status_code == 406
     invoice = stage.made("invoices", invoice_body, finalize="true")
     dunning = stage.made("dunnings", invoice_body, precedingSalesVoucherId=invoice["id"], finalize="true")
-    assert dunning["voucherStatus"] == "draft" and "voucherNumber" not in dunning
+    assert dunning["voucherStatus"] == "draft"
+    assert "voucherNumber" not in dunning
     assert stage.get(f"dunnings/{dunning['id']}/file").status_code == 200
     assert stage.read(f"invoices/{invoice['id']}")["relatedVouchers"][0]["voucherType"] == "dunning"
 

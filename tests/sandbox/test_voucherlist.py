@@ -143,7 +143,8 @@ def test_delivery_notes_have_no_open_amount(stage: Stage, invoice_body: Json) ->
     """openAmount may be null."""
     stage.made("delivery-notes", invoice_body, finalize="true")
     row = stage.read("voucherlist", voucherType="deliverynote", voucherStatus="open")["content"][0]
-    assert row["openAmount"] is None and "dueDate" not in row
+    assert row["openAmount"] is None
+    assert "dueDate" not in row
 
 
 def test_the_list_lags_behind_writes(stage: Stage, invoice_body: Json) -> None:
