@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from billing.dunning import Action
 from billing.invoices import Channel
 from config.client import Client, System
-from config.problems import Finding, Path, looks_secret, without_login
+from config.problems import Finding, KeyPath, looks_secret, without_login
 from config.secrets import SecretUnavailable, is_reference, reference_of
 from config.wording import nearest
 
-Check = Callable[[Client, FilePath], Iterator[Finding]]
+Check = Callable[[Client, Path], Iterator[Finding]]
 
 _LOGO_KINDS = (".svg", ".png", ".jpg", ".jpeg")
 _MOST_LOGO_BYTES = 1024 * 1024
@@ -30,7 +30,7 @@ _COMPANIES = (
 )
 
 
-def mistakes(config: Client, file: FilePath) -> list[Finding]:
+def mistakes(config: Client, file: Path) -> list[Finding]:
     """Everything that must change before the client can run, in the order of the file."""
     checks: tuple[Check, ...] = (
         *(_name, _tax, _company),
@@ -48,7 +48,7 @@ def contrast_on_white(colour: str) -> float:
     return 1.05 / (luminance + 0.05)
 
 
-def _name(config: Client, file: FilePath) -> Iterator[Finding]:
+def _name(config: Client, file: Path) -> Iterator[Finding]:
     if config.name != file.stem:
         yield Finding(
             ("name",),
@@ -57,7 +57,7 @@ def _name(config: Client, file: FilePath) -> Iterator[Finding]:
         )
 
 
-def _tax(config: Client, _file: FilePath) -> Iterator[Finding]:
+def _tax(config: Client, _file: Path) -> Iterator[Finding]:
     seller = config.seller
     if not (seller.tax_number or seller.vat_id):
         yield Finding(
@@ -67,7 +67,7 @@ def _tax(config: Client, _file: FilePath) -> Iterator[Finding]:
         )
 
 
-def _company(config: Client, _file: FilePath) -> Iterator[Finding]:
+def _company(config: Client, _file: Path) -> Iterator[Finding]:
     found = next((rule for rule in _COMPANIES if rule[0].search(config.seller.name)), None)
     if not found:
         return
@@ -81,7 +81,7 @@ def _company(config: Client, _file: FilePath) -> Iterator[Finding]:
         )
 
 
-def _secrets(config: Client, _file: FilePath) -> Iterator[Finding]:
+def _secrets(config: Client, _file: Path) -> Iterator[Finding]:
     for name, system in config.systems.items():
         for found in _plain_secrets(system):
             yield replace(found, path=("systems", name, *found.path))
@@ -102,7 +102,7 @@ def _plain_secrets(system: System) -> Iterator[Finding]:
             )
 
 
-def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
+def _leaves(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, object]]:
     """All values of the options with their paths; a reference, or what stands in its place, is one value."""
     if path and (is_reference(value) or looks_secret(path[-1])):
         yield path, value
@@ -116,7 +116,7 @@ def _leaves(value: object, path: Path) -> Iterator[tuple[Path, object]]:
         yield path, value
 
 
-def _known_systems(config: Client, _file: FilePath) -> Iterator[Finding]:
+def _known_systems(config: Client, _file: Path) -> Iterator[Finding]:
     users = {
         ("jobs", "system"): config.jobs.system,
         ("invoices", "system"): config.invoices.system,
@@ -129,10 +129,10 @@ def _known_systems(config: Client, _file: FilePath) -> Iterator[Finding]:
             yield Finding(path, "Diese Verbindung steht nicht unter  systems.", nearest(name, config.systems))
 
 
-def _mail_needed(config: Client, _file: FilePath) -> Iterator[Finding]:
+def _mail_needed(config: Client, _file: Path) -> Iterator[Finding]:
     if config.mail:
         return
-    paths: list[Path] = [("invoices", "channel")] if config.invoices.channel is Channel.MAIL else []
+    paths: list[KeyPath] = [("invoices", "channel")] if config.invoices.channel is Channel.MAIL else []
     customers = config.customers.items()
     paths += [("customers", number, "channel") for number, one in customers if one.channel is Channel.MAIL]
     for path in paths:
@@ -149,7 +149,7 @@ def _mail_needed(config: Client, _file: FilePath) -> Iterator[Finding]:
         )
 
 
-def _early_payment(config: Client, _file: FilePath) -> Iterator[Finding]:
+def _early_payment(config: Client, _file: Path) -> Iterator[Finding]:
     early = config.invoices.early_payment
     if not early:
         return
@@ -170,7 +170,7 @@ def _early_payment(config: Client, _file: FilePath) -> Iterator[Finding]:
             )
 
 
-def _files(config: Client, file: FilePath) -> Iterator[Finding]:
+def _files(config: Client, file: Path) -> Iterator[Finding]:
     look = config.look
     if look.logo:
         yield from _logo(file.parent / look.logo)
@@ -182,7 +182,7 @@ def _files(config: Client, file: FilePath) -> Iterator[Finding]:
         )
 
 
-def _logo(place: FilePath) -> Iterator[Finding]:
+def _logo(place: Path) -> Iterator[Finding]:
     if not place.is_file():
         yield Finding(("look", "logo"), "Diese Datei gibt es nicht.", f"Logo dort ablegen: {place}")
     elif place.suffix.lower() not in _LOGO_KINDS:
@@ -195,7 +195,7 @@ def _logo(place: FilePath) -> Iterator[Finding]:
         yield Finding(("look", "logo"), "Das Logo ist größer als 1 MiB und käme in jede Rechnung.", "Logo verkleinern.")
 
 
-def _accent(config: Client, _file: FilePath) -> Iterator[Finding]:
+def _accent(config: Client, _file: Path) -> Iterator[Finding]:
     contrast = contrast_on_white(config.look.accent)
     if contrast < _LEAST_CONTRAST:
         yield Finding(("look", "accent"), pale(contrast), "Eine dunklere Farbe wählen.")
@@ -207,7 +207,7 @@ def pale(contrast: float) -> str:
     return f"Die Farbe hebt sich zu wenig vom weißen Papier ab: Kontrast {ratio}, für Schrift nötig sind 4,5."
 
 
-def _levels(config: Client, _file: FilePath) -> Iterator[Finding]:
+def _levels(config: Client, _file: Path) -> Iterator[Finding]:
     handed_over = False
     for position, level in enumerate(config.dunning.levels):
         if handed_over and level.action is Action.REMINDER:

@@ -191,24 +191,27 @@ def _nothing_is_empty(value: object) -> object:
     return {} if value is None else value
 
 
+MayBeEmpty = BeforeValidator(_nothing_is_empty)
+
+
 class Client(Section):
     """All that is known about one client. Money in euro, days are calendar days."""
 
     name: ClientName = Field(description="Kurzname, gleich dem Dateinamen ohne .yaml", examples=["sommer"])
-    active: bool = Field(description="false: der Mandant ruht, nichts läuft für ihn", examples=["true"])
+    active: bool = Field(description="Ob für den Mandanten gearbeitet wird", examples=["true"])
     seller: SellerSection = Field(description="Rechnungssteller")
     systems: dict[SystemName, System] = Field(min_length=1, description="Verbindungen zu fremden Systemen")
     jobs: Jobs = Field(description="Quelle erledigter Aufträge")
     invoices: Invoices = Field(description="Rechnungen")
     payments: Payments = Field(description="Zahlungen")
     mail: Mail | None = Field(None, description="Mailversand; nötig, sobald ein Versandweg mail ist")
-    look: Look = Field(default_factory=Look, description="Aussehen der Belege")
+    look: Annotated[Look, MayBeEmpty] = Field(default_factory=Look, description="Aussehen der Belege")
     dunning: Dunning = Field(description="Erinnerungen")
-    customers: Annotated[dict[str, CustomerException], BeforeValidator(_nothing_is_empty)] = Field(
+    customers: Annotated[dict[str, CustomerException], MayBeEmpty] = Field(
         default_factory=dict, description="Ausnahmen nach Kundennummer"
     )
-    limits: Limits = Field(default_factory=Limits, description="Bremsen")
-    schedule: Schedule = Field(default_factory=Schedule, description="Zeitpläne")
+    limits: Annotated[Limits, MayBeEmpty] = Field(default_factory=Limits, description="Bremsen")
+    schedule: Annotated[Schedule, MayBeEmpty] = Field(default_factory=Schedule, description="Zeitpläne")
 
 
 def seller_of(config: Client) -> Seller:

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from config.advice import advice
 from config.checking import mistakes
 from config.client import Client
-from config.problems import HIDDEN, ConfigProblem, Finding, Path, dotted, shown
+from config.problems import HIDDEN, ConfigProblem, Finding, KeyPath, dotted, shown
 from config.reading import Document, UnreadableYaml, read_yaml
 from config.secrets import SecretsMissing
 from config.settings import Settings
@@ -22,7 +22,7 @@ class LoadedClient:
     """A client whose file is in order, with the file itself for later complaints; `hints` may stay as they are."""
 
     config: Client
-    file: FilePath
+    file: Path
     document: Document
     hints: tuple[ConfigProblem, ...] = ()
 
@@ -46,7 +46,7 @@ def load_clients(settings: Settings) -> tuple[list[LoadedClient], list[ConfigPro
     return clients, problems
 
 
-def load_client(file: FilePath) -> LoadedClient | list[ConfigProblem]:
+def load_client(file: Path) -> LoadedClient | list[ConfigProblem]:
     """The client of one file, or everything that is wrong with it."""
     if file.suffix != ".yaml":
         cure = f"Datei in {file.stem}.yaml umbenennen."
@@ -61,18 +61,18 @@ def load_client(file: FilePath) -> LoadedClient | list[ConfigProblem]:
     return _checked(file, document)
 
 
-def problem_at(loaded: LoadedClient, path: Path, message: str, cure: str = "") -> ConfigProblem:
+def problem_at(loaded: LoadedClient, path: KeyPath, message: str, cure: str = "") -> ConfigProblem:
     """A problem that another room found in this client's file, at the line of `path` or of what stands around it."""
     return _located(loaded.file, loaded.document, Finding(path, message, cure))
 
 
-def problems_of(error: SecretsMissing, loaded: LoadedClient, prefix: Path) -> list[ConfigProblem]:
+def problems_of(error: SecretsMissing, loaded: LoadedClient, prefix: KeyPath) -> list[ConfigProblem]:
     """The unresolved secrets of the connection that stands at `prefix`."""
     return [problem_at(loaded, (*prefix, *found.path), found.message, found.cure) for found in error.findings]
 
 
 def problems_from(
-    error: ValidationError, loaded: LoadedClient, prefix: Path, model: type[BaseModel] | None = None
+    error: ValidationError, loaded: LoadedClient, prefix: KeyPath, model: type[BaseModel] | None = None
 ) -> list[ConfigProblem]:
     """A connector's complaints about the section at `prefix`, such as ("systems", "lexware").
 
@@ -81,12 +81,12 @@ def problems_from(
     return _from_pydantic(error, loaded.file, loaded.document, model, prefix)
 
 
-def beside(loaded: LoadedClient, place: str | None) -> FilePath | None:
+def beside(loaded: LoadedClient, place: str | None) -> Path | None:
     """Where a file lies that the client's file names, such as the logo."""
     return loaded.file.parent / place if place else None
 
 
-def _checked(file: FilePath, document: Document) -> LoadedClient | list[ConfigProblem]:
+def _checked(file: Path, document: Document) -> LoadedClient | list[ConfigProblem]:
     try:
         config = Client.model_validate(document.values)
     except ValidationError as error:
@@ -100,17 +100,17 @@ def _checked(file: FilePath, document: Document) -> LoadedClient | list[ConfigPr
 
 def _from_pydantic(
     error: ValidationError,
-    file: FilePath,
+    file: Path,
     document: Document,
     model: type[BaseModel] | None,
-    prefix: Path = (),
+    prefix: KeyPath = (),
 ) -> list[ConfigProblem]:
     problems = [_translated(detail, file, document, model, prefix) for detail in error.errors(include_url=False)]
     return sorted(problems, key=lambda problem: problem.line)
 
 
 def _translated(
-    detail: ErrorDetails, file: FilePath, document: Document, model: type[BaseModel] | None, prefix: Path
+    detail: ErrorDetails, file: Path, document: Document, model: type[BaseModel] | None, prefix: KeyPath
 ) -> ConfigProblem:
     # pydantic ends the place of a bad key with "[key]"; the key itself is what the reader finds.
     inner = tuple(part for part in detail["loc"] if part != "[key]")
@@ -126,7 +126,7 @@ def _translated(
     )
 
 
-def _shown_input(detail: ErrorDetails, path: Path, document: Document) -> str:
+def _shown_input(detail: ErrorDetails, path: KeyPath, document: Document) -> str:
     if detail["type"] == "missing" or detail["loc"][-1:] == ("[key]",):
         return ""
     # A misspelt name in a connection may hold a key or password, whatever it is called.
@@ -135,7 +135,7 @@ def _shown_input(detail: ErrorDetails, path: Path, document: Document) -> str:
     return shown(detail["input"], path)
 
 
-def _located(file: FilePath, document: Document, finding: Finding) -> ConfigProblem:
+def _located(file: Path, document: Document, finding: Finding) -> ConfigProblem:
     value = document.value_at(finding.path)
     return ConfigProblem(
         str(file),

@@ -8,7 +8,7 @@ HIDDEN = "(verdeckt)"
 MISSING = object()
 """Stands for a value that is not there; None is a value of its own (an empty entry)."""
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Where something stands in the file: keys and list positions, counted from 0."""
 
 _SECRET_NAME = re.compile(
@@ -55,12 +55,12 @@ class ConfigError(Exception):
 class Finding:
     """A mistake before it is known in which line it stands."""
 
-    path: Path
+    path: KeyPath
     message: str
     cure: str = ""
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """The path as people write it: `dunning.levels[0].days`."""
     parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in path]
     return "".join(parts).removeprefix(".")
@@ -76,7 +76,7 @@ def without_login(text: str) -> str:
     return _LOGIN_IN_URL.sub(f"{HIDDEN}@", text)
 
 
-def shown(value: object, path: Path) -> str:
+def shown(value: object, path: KeyPath) -> str:
     """A value for the eyes of the reader: quoted, short, hidden when its path names a secret, empty for mappings."""
     if value is MISSING or isinstance(value, dict | list | tuple):
         return ""

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from config.problems import MISSING, Path
+from config.problems import MISSING, KeyPath
 
 MOST_BYTES = 256 * 1024
 MOST_VALUES = 10_000
@@ -53,15 +53,15 @@ class Document:
     """The values of a file, and for each path the line of its key or list item, counted from 1."""
 
     values: dict[str, object]
-    lines: dict[Path, int] = field(default_factory=lambda: {(): 1})
+    lines: dict[KeyPath, int] = field(default_factory=lambda: {(): 1})
 
-    def line_of(self, path: Path) -> int:
+    def line_of(self, path: KeyPath) -> int:
         """The line of a path, or of the nearest thing around it that stands in the file."""
         while path not in self.lines:
             path = path[:-1]
         return self.lines[path]
 
-    def value_at(self, path: Path) -> object:
+    def value_at(self, path: KeyPath) -> object:
         """The value at a path as it stands in the file, or `MISSING`."""
         value: Any = self.values
         for part in path:
@@ -136,11 +136,11 @@ def _control_character(text: str) -> tuple[int, int]:
 class _Builder:
     """Builds values and notes lines; `count` and `open` stop aliases that multiply or contain themselves."""
 
-    lines: dict[Path, int]
+    lines: dict[KeyPath, int]
     count: int = 0
     open: set[int] = field(default_factory=set)
 
-    def mapping(self, node: MappingNode, path: Path) -> dict[str, object]:
+    def mapping(self, node: MappingNode, path: KeyPath) -> dict[str, object]:
         self._enter(node)
         values: dict[str, object] = {}
         for key, value in _entries(node):
@@ -153,7 +153,7 @@ class _Builder:
         self.open.discard(id(node))
         return values
 
-    def value(self, node: Node, path: Path) -> object:
+    def value(self, node: Node, path: KeyPath) -> object:
         self.count += 1
         if self.count > MOST_VALUES:
             raise _unreadable(node, f"Die Datei hat mehr als {MOST_VALUES} Einträge.")
@@ -165,7 +165,7 @@ class _Builder:
             return self._sequence(node, path)
         return _scalar(node)
 
-    def _sequence(self, node: SequenceNode, path: Path) -> list[object]:
+    def _sequence(self, node: SequenceNode, path: KeyPath) -> list[object]:
         self._enter(node)
         values = []
         for position, item in enumerate(node.value):
@@ -179,7 +179,7 @@ class _Builder:
             raise _unreadable(node, "Ein mit & benannter Abschnitt enthält sich selbst.")
         self.open.add(id(node))
 
-    def _forget(self, path: Path) -> None:
+    def _forget(self, path: KeyPath) -> None:
         for known in [known for known in self.lines if known[: len(path)] == path]:
             del self.lines[known]
 

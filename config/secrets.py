@@ -5,12 +5,12 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, SecretStr
 
-from config.problems import Finding, Path, dotted, looks_secret
+from config.problems import Finding, KeyPath, dotted, looks_secret
 from config.settings import ENV_FILE, Settings, environment
 
 _NAMES = {
@@ -129,7 +129,7 @@ class _Walk:
         self.secrets: set[str] = set()
         self.findings: list[Finding] = []
 
-    def value(self, value: object, path: Path) -> object:
+    def value(self, value: object, path: KeyPath) -> object:
         """The value with references replaced."""
         if value is None:
             return None
@@ -141,7 +141,7 @@ class _Walk:
             return [self.value(item, (*path, position)) for position, item in enumerate(value)]
         return value
 
-    def _secret(self, value: object, path: Path) -> SecretStr | None:
+    def _secret(self, value: object, path: KeyPath) -> SecretStr | None:
         try:
             reference = reference_of(value)
             secret = resolve({reference.kind: reference.name}, self.settings)
@@ -164,7 +164,7 @@ def _from_environment(name: str) -> str:
     return value
 
 
-def _from_file(place: FilePath) -> str:
+def _from_file(place: Path) -> str:
     try:
         with place.open("rb") as file:
             _check_mode(place, os.fstat(file.fileno()).st_mode, place.name)
@@ -185,7 +185,7 @@ def _from_file(place: FilePath) -> str:
         raise SecretUnavailable(f"Die Datei {place} ist kein Text in UTF-8.", "Wert neu speichern.") from None
 
 
-def _check_mode(place: FilePath, mode: int, name: str) -> None:
+def _check_mode(place: Path, mode: int, name: str) -> None:
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SecretUnavailable(
             f"Die Datei {place} mit {name} ist für andere Benutzer lesbar (Rechte {stat.S_IMODE(mode):o}).",

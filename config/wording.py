@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from config.problems import Path, without_login
+from config.problems import KeyPath, without_login
 
 OURS = "rechnungsbote"
 
@@ -71,6 +71,7 @@ _KINDS = {
     "ip": "eine IP-Adresse",
     "uuid": "eine UUID",
 }
+_COLLECTIONS = frozenset({"model", "dict", "mapping", "list", "tuple", "set", "frozen"})
 
 
 def message_for(error: ErrorDetails, field: FieldInfo | None) -> str:
@@ -84,7 +85,7 @@ def message_for(error: ErrorDetails, field: FieldInfo | None) -> str:
     if kind == "extra_forbidden":
         return _SENTENCES[kind]
     if kind == "missing":
-        return f"Der Eintrag fehlt. {_description(field)}".strip()
+        return f"Der Eintrag fehlt: {_description(field)}." if _description(field) else "Der Eintrag fehlt."
     if error["input"] is None:
         return f"Hier steht kein Wert. {_wanted(error, field)}".strip()
     if kind in _SENTENCES and not _expected(field):
@@ -115,7 +116,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"Gemeint ist wohl „{allowed[close[0]]}“. {listing}" if close else listing
 
 
-def field_at(model: type[BaseModel] | None, path: Path) -> FieldInfo | None:
+def field_at(model: type[BaseModel] | None, path: KeyPath) -> FieldInfo | None:
     """The field of a model that a path ends in, or of the collection whose item it names; None outside the model."""
     around, rest = _descend(model, path)
     if around is None or not 1 <= len(rest) <= 2:
@@ -123,13 +124,13 @@ def field_at(model: type[BaseModel] | None, path: Path) -> FieldInfo | None:
     return _fields(around).get(str(rest[0]))
 
 
-def names_at(model: type[BaseModel] | None, path: Path) -> list[str]:
+def names_at(model: type[BaseModel] | None, path: KeyPath) -> list[str]:
     """The names that may stand where the path ends."""
     around, rest = _descend(model, path)
     return list(_fields(around)) if around and len(rest) == 1 else []
 
 
-def _descend(model: type[BaseModel] | None, path: Path) -> tuple[type[BaseModel] | None, Path]:
+def _descend(model: type[BaseModel] | None, path: KeyPath) -> tuple[type[BaseModel] | None, KeyPath]:
     """The innermost model around a path, and what of the path lies inside it."""
     while model is not None and len(path) > 1:
         field = _fields(model).get(str(path[0]))
@@ -158,9 +159,10 @@ def _inner(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
 
 
 def _wanted(error: ErrorDetails, field: FieldInfo | None) -> str:
-    expected = _expected(field)
+    stem = error["type"].split("_")[0]
+    # Of a collection the field's annotation also tells what an item must be; that is not what is missing here.
+    expected = "" if stem in _COLLECTIONS else _expected(field)
     if not expected:
-        stem = error["type"].split("_")[0]
         expected = _KINDS.get(stem, "").format_map(_Lenient(_german_choice(error.get("ctx", {}))))
     return f"Erwartet wird {expected}." if expected else ""
 
@@ -184,7 +186,7 @@ def _expected_in(parts: Iterable[Any]) -> str:
 
 
 def _description(field: FieldInfo | None) -> str:
-    return field.description.rstrip(".") + "." if field and field.description else ""
+    return field.description if field and field.description else ""
 
 
 def _example(name: str, field: FieldInfo | None) -> str:

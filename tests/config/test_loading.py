@@ -77,6 +77,12 @@ def test_empty_file_is_told(folder: Path) -> None:
     assert {problem.line for problem in found} == {1}
 
 
+def test_empty_sections_mean_defaults(broken: Broken, settings: Settings) -> None:
+    """A heading without entries is as good as none, where nothing must be said."""
+    assert broken('limits:\n  mails_per_day: 200\nschedule:\n  poll: "*/5 * * * *"\n', "limits:\nschedule:\n") == []
+    assert load_clients(settings)[0][0].config.limits.mails_per_day == 200
+
+
 def test_error_prints_all_problems(broken: Broken) -> None:
     """ConfigError prints one block for each problem."""
     problems = broken("  mails_per_day: 200", "  mails_per_day: -1\n  stopped: vielleicht")

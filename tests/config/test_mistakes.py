@@ -57,11 +57,11 @@ MISTAKES = {
         "payments", '"lexware"', "ein Abschnitt mit eingerückten Einträgen", "",
     ),
     "missing key": Mistake(
-        "  street: Lindenstraße 4\n", "", "seller.street", "", "Der Eintrag fehlt. Straße und Hausnummer.",
+        "  street: Lindenstraße 4\n", "", "seller.street", "", "Der Eintrag fehlt: Straße und Hausnummer.",
         "street: Lindenstraße 4", at="seller:",
     ),
     "missing section": Mistake(
-        "payments: {system: lexware}\n", "", "payments", "", "Der Eintrag fehlt. Zahlungen.", "", at="name: sommer",
+        "payments: {system: lexware}\n", "", "payments", "", "Der Eintrag fehlt: Zahlungen.", "", at="name: sommer",
     ),
     "empty value": Mistake(
         "street: Lindenstraße 4", "street:", "seller.street", "(leer)", "Hier steht kein Wert", "Lindenstraße 4",
@@ -121,6 +121,9 @@ MISTAKES = {
         "steht nicht unter  systems", "Gemeint ist wohl „lexware“",
     ),
     "bad system name": Mistake("  lexware:\n", "  Lex Ware:\n", "systems.Lex Ware", "", "Kleinbuchstaben", ""),
+    "text for a system": Mistake(
+        "systems:\n", "systems:\n  crm: hubspot\n", "systems.crm", '"hubspot"', "ein Abschnitt", "", at="crm:",
+    ),
     "system without module": Mistake(
         "    module: lexoffice\n", "", "systems.lexware.module", "", "Der Eintrag fehlt", "module: lexoffice",
         at="lexware:",
