@@ -114,9 +114,9 @@ class Item:
 
     def unexpected(self, name: str, what: str) -> UnexpectedAnswer:
         """The error for a value that is not what is documented; the value itself is not repeated."""
+        place = f"{self.place}.{name}".rstrip(".")
         return UnexpectedAnswer(
-            f"Die Antwort ist anders als erwartet: {self.place}.{name} {what}. Bitte den Beleg im Quellsystem prüfen.",
-            f"{self.place}.{name}",
+            f"Die Antwort ist anders als erwartet: {place} {what}. Bitte den Beleg im Quellsystem prüfen.", place
         )
 
     def _missing(self, name: str) -> NoReturn:
@@ -127,8 +127,10 @@ class Item:
 
 
 def item(data: Any, place: str) -> Item:
-    """The root of an answer that must be an object."""
-    return Item({place: data}, "Antwort").part(place)
+    """The root of an answer that must be an object; `place` is what people call it."""
+    if not isinstance(data, Mapping):
+        raise Item({}, place).unexpected("", "ist kein Objekt")
+    return Item(data, place)
 
 
 def _is_ordinary(letter: str) -> bool:

@@ -123,8 +123,14 @@ class Lexoffice:
         """The job behind a signal: its document, the order before it, the contact; two or three requests."""
         source = self._document(self._kind, external_id)
         order = self._order_of(source)
-        contact = self._contact_of(order)
-        return job_from(source, order, contact, is_small_business=self._is_small_business(order))
+        is_order = self._kind.resource == ORDER.resource or order is not source
+        return job_from(
+            source,
+            order,
+            self._contact_of(order),
+            order_id=order.text("id") if is_order else "",
+            is_small_business=self._is_small_business(order),
+        )
 
     def create(self, draft: Draft, reach: Reach) -> str:
         """Create the invoice at once finalised (a draft could not be finalised later by API); its id."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from billing.jobs import Discount, EarlyPayment, Job, Line, PriceMode, TaxCase, Terms
 from billing.parties import Address, Customer, CustomerKind
-from connectors.errors import CannotExpress, Conflict
+from connectors.errors import CannotExpress
 from connectors.fields import Item
 from connectors.protocols import Signal
 
@@ -29,19 +29,18 @@ def signal_from(row: Item) -> Signal:
     return Signal(row.text("id"), row.stamp("updatedDate"), row.day("updatedDate"))
 
 
-def job_from(source: Item, order: Item, contact: Item | None, *, is_small_business: bool) -> Job:
-    """A job out of the document that gave the signal, the order before it (or the same document) and the contact.
+def job_from(source: Item, order: Item, contact: Item | None, *, order_id: str, is_small_business: bool) -> Job:
+    """A job out of the document that gave the signal, the one it is billed by, and the contact.
 
-    Lines, prices, discount and terms are the order's, the day of performance is the signal's. Introduction and remark
-    belong to the order ("wir bestätigen …") and are not carried on. Raises `CannotExpress` with the cure.
+    `order` holds lines, prices, discount and terms; it is the order confirmation behind a delivery note, else the
+    same document; `order_id` is empty where there is none. The day of performance is the signal's. Introduction and
+    remark belong to the order ("wir bestätigen …") and are not carried on. Raises `CannotExpress` with the cure.
     """
-    _not_yet_invoiced(source, order)
     mode, case = tax_case_from(order.part("taxConditions"), is_small_business=is_small_business)
     customer = customer_from(order, contact)
     if case is TaxCase.REVERSE_CHARGE and customer is not None:
         _right_reverse_charge(order, customer)
     performed_from, performed_until = performed_in(source)
-    is_order = order.place == "Auftragsbestätigung"
     return Job(
         source=SOURCE,
         external_id=source.text("id"),
@@ -55,8 +54,9 @@ def job_from(source: Item, order: Item, contact: Item | None, *, is_small_busine
         tax_case=case,
         discount=discount_from(order.part_or_empty("totalPrice")),
         terms=terms_from(order.part_or_empty("paymentConditions")),
-        order_id=order.text("id") if is_order else "",
-        order_number=order.text("voucherNumber") if is_order else "",
+        order_id=order_id,
+        order_number=order.text("voucherNumber") if order_id else "",
+        invoiced_as=_invoice_numbers(source, order),
         currency=order.part_or_empty("totalPrice").text_or("currency", "EUR"),
     )
 
@@ -144,20 +144,21 @@ def performed_in(document: Item) -> tuple[date, date]:
     """
     shipping = document.part_or_empty("shippingConditions")
     if not shipping.has("shippingDate"):
-        day = document.day("updatedDate" if document.place == "Angebot" else "voucherDate")
+        is_quotation = document.has("expirationDate")
+        day = document.day("updatedDate" if is_quotation else "voucherDate")
         return day, day
     first = shipping.day("shippingDate")
     return first, shipping.day("shippingEndDate") if shipping.has("shippingEndDate") else first
 
 
-def _not_yet_invoiced(source: Item, order: Item) -> None:
-    """Whoever writes an invoice by hand in the app must not get a second one from us."""
-    for voucher in (*source.parts("relatedVouchers"), *order.parts("relatedVouchers")):
-        kind, number = voucher.text("voucherType"), voucher.text_or("voucherNumber")
-        if kind in ("invoice", "downpaymentinvoice"):
-            word = "Rechnung" if kind == "invoice" else "Anzahlungsrechnung"
-            message = f"Zu Auftrag {order.text('voucherNumber')} gibt es schon die {word} {number}. Bitte prüfen."
-            raise Conflict(message, voucher.text("id"))
+def _invoice_numbers(source: Item, order: Item) -> tuple[str, ...]:
+    """Invoices that Lexware already relates to the job; final invoices after down payments exist only in the app."""
+    related = [*source.parts("relatedVouchers"), *order.parts("relatedVouchers")]
+    if any(voucher.text("voucherType") == "downpaymentinvoice" for voucher in related):
+        number = order.text("voucherNumber")
+        raise CannotExpress(f"Zu Auftrag {number} gibt es Anzahlungen. Bitte die Schlussrechnung von Hand schreiben.")
+    invoices = [voucher for voucher in related if voucher.text("voucherType") == "invoice"]
+    return tuple(dict.fromkeys(voucher.text_or("voucherNumber") or voucher.text("id") for voucher in invoices))
 
 
 def _right_reverse_charge(order: Item, customer: Customer) -> None:

@@ -85,7 +85,7 @@ def translate_each(rows: Iterable[Item], translate: Callable[[Item], Result | No
         if result is not None:
             yield result
     if errors:
-        message = f"{len(errors)} Einträge der Liste waren nicht lesbar. Der erste: {errors[0].message}"
+        message = f"Nicht lesbare Einträge in der Liste: {len(errors)}. Der erste: {errors[0].message}"
         raise UnexpectedAnswer(message, errors[0].evidence)
 
 

@@ -8,6 +8,7 @@ import re
 import smtplib
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import policy
@@ -35,7 +36,7 @@ REPLY_LENGTH = 300
 PIECE = 64 * 1024
 # 530, 534, 535 and 538 ask for a login or a stronger one: a matter of the channel, not of the message.
 LOGIN_WANTED = frozenset({530, 534, 535, 538})
-_ADDRESS = re.compile(r"[!-~]{1,64}@[!-~]{1,255}")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
 
 Reply = tuple[int, bytes]
@@ -78,44 +79,47 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
 
 
 class Smtp:
-    """A courier by SMTP. As a context manager it keeps its connection from one message to the next."""
+    """A courier by SMTP. It keeps its connection for the next message until `close`; one message at a time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._server: smtplib.SMTP | None = None
-        self._keeps_connection = False
+        self._turn = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Smtp({self._settings.host}:{self._settings.port})"
 
     def __enter__(self) -> "Smtp":
-        self._keeps_connection = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._keeps_connection = False
-        self._quit()
+        self.close()
 
     def send(self, message: bytes, recipient: str, reach: Reach) -> str:
         """Hand over exactly these bytes to one recipient; the server's answer to the final dot."""
         sender = self._settings.envelope_sender or sender_of(message)
         check_transport(message, sender, recipient)
-        try:
-            server = self._open()
-            with _nothing_accepted():
-                _envelope(server, message, sender, recipient)
-                _body(server, message)
-            reach("dot")
-            answer = self._finish(server)
-        except BaseException:
-            # Whatever state the dialogue is in, hanging up without a dot makes the server forget the message.
+        with self._turn:
+            try:
+                server = self._open()
+                with _nothing_accepted():
+                    _envelope(server, message, sender, recipient)
+                    _body(server, message)
+                reach("dot")
+                return self._finish(server)
+            except BaseException:
+                # Whatever state the dialogue is in, hanging up without a dot makes the server forget the message.
+                self._hang_up()
+                raise
+
+    def close(self) -> None:
+        """Take leave of the server. A failure at QUIT is nothing: the answer to the dot has counted."""
+        if self._server is not None:
+            with suppress(OSError):
+                self._server.quit()
             self._hang_up()
-            raise
-        if not self._keeps_connection:
-            self._quit()
-        return answer
 
     def _finish(self, server: smtplib.SMTP) -> str:
         try:
@@ -185,13 +189,6 @@ class Smtp:
             message = f"Der Mailserver {place} ist nicht erreichbar. Es wird später erneut versucht."
             raise ChannelDown(message, f"{type(fault).__name__}: {fault}"[:REPLY_LENGTH]) from fault
 
-    def _quit(self) -> None:
-        """A failure at QUIT is nothing: the answer to the dot has counted."""
-        if self._server is not None:
-            with suppress(OSError):
-                self._server.quit()
-            self._hang_up()
-
     def _hang_up(self) -> None:
         if self._server is not None:
             self._server.close()
@@ -213,7 +210,7 @@ def sender_of(message: bytes) -> str:
 def check_transport(message: bytes, sender: str, recipient: str) -> None:
     """Raise `CannotExpress` unless message and addresses go through SMTP unchanged (RFC 5321 2.3.8, 4.1.2)."""
     for word, address in (("Absender", sender), ("Empfänger", recipient)):
-        if not _ADDRESS.fullmatch(address) or set(address) & set('<>"(),:;\\[]'):
+        if not _ADDRESS.fullmatch(address):
             raise CannotExpress(f"Der {word} {address!r} ist keine brauchbare E-Mail-Adresse. Bitte berichtigen.")
     if not message.isascii():
         raise CannotExpress("Die Mail enthält Zeichen, die unverschlüsselt nicht jeder Server weitergibt (8 Bit).")

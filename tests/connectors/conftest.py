@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors import lexoffice, smtp
-from tests.sandbox.conftest import Stage, running
+from tests.sandbox.running import Stage, running
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 SILENCE = "silence"
 HANG_UP = "hang up"
@@ -31,9 +32,7 @@ def _start(threads: list[threading.Thread], work: Callable[[], None]) -> None:
     thread.start()
 
 
-def _accept(
-    listener: socket.socket, serve: Callable[[socket.socket], None], threads: list[threading.Thread]
-) -> None:
+def _accept(listener: socket.socket, serve: Callable[[socket.socket], None], threads: list[threading.Thread]) -> None:
     with contextlib.suppress(OSError):
         while True:
             connection, _ = listener.accept()
@@ -65,10 +64,10 @@ class HttpScript:
 
 @dataclass
 class SmtpScript:
-    """An SMTP server whose reply at each phase can be replaced: greeting, ehlo, mail, rcpt, data, body, dot, rset, quit.
+    """An SMTP server whose reply can be replaced at each phase.
 
-    `body` is acted on when the first bytes of the message have come. `seen` keeps the phases, `mails` what was
-    accepted at the dot as it came over the wire, without the dot.
+    Phases are greeting, ehlo, mail, rcpt, data, body, dot, rset and quit; `body` is acted on when the first line of
+    the message has come. `seen` keeps the phases, `mails` what was accepted at the dot as it came over the wire.
     """
 
     replies: dict[str, str] = field(default_factory=dict)
@@ -81,16 +80,16 @@ class SmtpScript:
             if not self._reply(connection, "greeting", "220 scripted"):
                 return
             while line := lines.readline():
-                phase = line.split(b":")[0].split()[0].decode().lower()
+                phase = line.decode("latin-1").strip().partition(" ")[0].lower()
                 if not self._reply(connection, phase, DEFAULTS.get(phase, "250 ok")):
                     return
                 if phase == "data" and not self._take_mail(connection, lines):
                     return
 
-    def _take_mail(self, connection: socket.socket, lines: "contextlib.AbstractContextManager[object]") -> bool:
+    def _take_mail(self, connection: socket.socket, lines: BinaryIO) -> bool:
         received = b""
         while not received.endswith(b"\r\n.\r\n"):
-            line = lines.readline()  # type: ignore[attr-defined]
+            line = lines.readline()
             if not line or ("body" in self.replies and not self._reply(connection, "body", "")):
                 return False
             received += line
@@ -102,7 +101,7 @@ class SmtpScript:
         self.seen.append(phase)
         reply = self.replies.get(phase, default)
         if reply == SILENCE:
-            time.sleep(1)
+            time.sleep(0.4)
         if reply in (SILENCE, HANG_UP):
             return False
         connection.sendall(reply.encode("latin-1") + b"\r\n")

@@ -125,9 +125,7 @@ UNREADABLE = [
     pytest.param(answer(200, b'{"a": NaN}'), id="nan"),
     pytest.param(answer(200, b'{"a": 1, "a": 2}'), id="double key"),
     pytest.param(answer(200, b" " * (6 * 1024 * 1024)), id="huge"),
-    pytest.param(
-        answer(200, gzip.compress(b" " * (6 * 1024 * 1024)), JSON | {"Content-Encoding": "gzip"}), id="bomb"
-    ),
+    pytest.param(answer(200, gzip.compress(b" " * (6 * 1024 * 1024)), JSON | {"Content-Encoding": "gzip"}), id="bomb"),
     pytest.param(answer(200, b"no gzip", JSON | {"Content-Encoding": "gzip"}), id="broken gzip"),
 ]
 
@@ -306,9 +304,10 @@ def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     client = client_for(f"http://127.0.0.1:{port}", tries=1)
-    for ask in (lambda: client.get("/v1/x", "read"), lambda: client.post("/v1/x", "create", {})):
-        with pytest.raises(Unavailable):
-            ask()
+    with pytest.raises(Unavailable):
+        client.get("/v1/x", "read")
+    with pytest.raises(Unavailable):
+        client.post("/v1/x", "create", {})
     client.close()
 
 
