@@ -66,6 +66,7 @@ async def _run(stage: Stage, folder: Path, host: str, http_port: int, smtp_port:
             timeout_graceful_shutdown=1,
         )
     )
+    # should_exit lets uvicorn finish answers for a second; the mail server closes with the block below.
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, setattr, server, "should_exit", True)
     tasks = [asyncio.create_task(_announce(server, stage, folder, listener, sink, login))]

@@ -69,6 +69,7 @@ def _context(server: x509.Certificate, key: Key, folder: Path) -> ssl.SSLContext
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    # The ssl module reads keys from files only; this one lives for a moment, readable by its owner.
     chain = folder / "server.pem"
     chain.touch(mode=0o600)
     chain.write_bytes(private + server.public_bytes(serialization.Encoding.PEM))

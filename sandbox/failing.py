@@ -25,7 +25,7 @@ def unauthorised() -> Answer:
 
 
 def too_many(retry_after: str | None) -> Answer:
-    """429 of the gateway; nothing was executed."""
+    """429 of the gateway; nothing was executed. The only 429 ever measured had no usable Retry-After."""
     return message(429, "Rate limit exceeded", **({"retry_after": retry_after} if retry_after else {}))
 
 

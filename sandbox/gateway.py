@@ -2,15 +2,15 @@
 
 import asyncio
 import hmac
+import ipaddress
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox import failing
-from sandbox.answer import Answer, send_answer
+from sandbox.answer import Answer, message, send_answer
 from sandbox.clock import real_now
 from sandbox.connections import reset
 from sandbox.faults import HttpFault
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Exchange:
-    """One request on its way: what came in and what became of it."""
+    """One request on its way: what came in and what became of it.
+
+    It keeps to the API it came for, so that a late effect does not land on a stage that was reset meanwhile.
+    """
 
     scope: Scope
     body: bytes
-    call_api: Callable[["Exchange"], Awaitable[Answer]]
+    api: ASGIApp
     fault: HttpFault | None = None
     executed: bool = False
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -34,7 +37,20 @@ class Exchange:
     async def carry_out(self) -> Answer:
         """Let the API do it."""
         self.executed = True
-        return await self.call_api(self)
+        answer = Answer(500)
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": self.body, "more_body": False}
+
+        async def send(part: Message) -> None:
+            if part["type"] == "http.response.start":
+                answer.status, answer.headers = part["status"], list(part["headers"])
+            else:
+                answer.body += part.get("body", b"")
+
+        stale = {STALE: True} if self.fault is not None and self.fault.kind == "stale" else {}
+        await self.api({**self.scope, **stale}, receive, send)
+        return answer
 
 
 class Gateway:
@@ -49,12 +65,20 @@ class Gateway:
         if scope["type"] != "http":
             return
         if scope["path"].startswith("/_control"):
-            await self._stage.control(scope, receive, send)
+            await self._control(scope, receive, send)
             return
-        await self._serve(Exchange(scope, await _body(receive), self._api, tasks=self._tasks), send)
+        await self._serve(Exchange(scope, await _body(receive), self._stage.api, tasks=self._tasks), send)
+
+    async def _control(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The control interface has no login, so only this machine may use it."""
+        if is_loopback(scope["client"]):
+            await self._stage.control(scope, receive, send)
+        else:
+            await send_answer(message(403, "Forbidden"), send)
 
     async def _serve(self, exchange: Exchange, send: Send) -> None:
         started, real, sandbox = time.monotonic(), real_now(), self._stage.clock.now()
+        journal = self._stage.journal
         answer: Answer | None = None
         try:
             answer = await self._answer(exchange)
@@ -63,7 +87,7 @@ class Gateway:
             else:
                 await send_answer(answer, send)
         finally:
-            self._stage.journal.add(
+            journal.add(
                 real_time=real.isoformat(),
                 sandbox_time=sandbox.isoformat(),
                 method=exchange.scope["method"],
@@ -90,24 +114,10 @@ class Gateway:
         given = dict(scope["headers"]).get(b"authorization", b"")
         return hmac.compare_digest(given, b"Bearer " + self._stage.api_key.encode())
 
-    async def _api(self, exchange: Exchange) -> Answer:
-        """Call the API and collect its answer."""
-        answer = Answer(500)
 
-        async def receive() -> Message:
-            return {"type": "http.request", "body": exchange.body, "more_body": False}
-
-        async def send(part: Message) -> None:
-            if part["type"] == "http.response.start":
-                answer.status, answer.headers = part["status"], list(part["headers"])
-            else:
-                answer.body += part.get("body", b"")
-
-        scope = dict(exchange.scope)
-        if exchange.fault is not None and exchange.fault.kind == "stale":
-            scope[STALE] = True
-        await self._stage.api(scope, receive, send)
-        return answer
+def is_loopback(client: tuple[str, int] | None) -> bool:
+    """Whether a peer is this machine."""
+    return client is not None and ipaddress.ip_address(client[0]).is_loopback
 
 
 async def _body(receive: Receive) -> bytes:

@@ -60,13 +60,14 @@ class Mailbox:
         self._folder, self._clock, self._on_mail = folder, clock, on_mail
         self.mails: list[Mail] = []
         folder.mkdir(parents=True, exist_ok=True)
-        for old in [*folder.glob("*.eml"), *folder.glob("*.json")]:
+        for old in [*folder.glob("[0-9]*.eml"), *folder.glob("[0-9]*.json")]:
             old.unlink()
 
     def store(self, raw: bytes, envelope: Envelope) -> None:
         """Keep one mail and tell the world about it."""
-        mail = _mail(len(self.mails) + 1, raw, envelope, self._clock.now())
-        (self._folder / f"{mail.n:04d}.eml").write_bytes(raw)
+        n = len(self.mails) + 1
+        (self._folder / f"{n:04d}.eml").write_bytes(raw)
+        mail = _mail(n, raw, envelope, self._clock.now())
         facts = {
             "envelope_from": envelope.sender,
             "rcpt": list(envelope.recipients),
@@ -75,7 +76,7 @@ class Mailbox:
             "received_real": mail.received_real.isoformat(),
             "received": mail.received.isoformat(),
         }
-        (self._folder / f"{mail.n:04d}.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        (self._folder / f"{n:04d}.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         self.mails.append(mail)
         self._on_mail(mail)
 

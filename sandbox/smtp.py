@@ -66,6 +66,7 @@ class Handler:
         kind = fault.smtp if fault else ""
         if kind in _DOT_REPLIES:
             return _DOT_REPLIES[kind]
+        # Stored before any answer: a client that gives up while waiting has still delivered.
         if kind != "disconnect-after-dot-not-stored":
             self._post.mailbox.store(envelope.original_content or b"", _envelope(session, envelope))
         if kind.startswith("disconnect"):

@@ -95,6 +95,7 @@ def _like(pattern: str, text: str, source: str) -> bool:
 
 def _check(request: Json, version: int) -> None:
     roles = request.get("roles")
+    # Documented is 409 for a stale version, measured on contacts is this 406; the measurement counts.
     if (request.get("version") or 0) != version:
         raise issue("version")
     if not isinstance(roles, dict) or not roles or not set(roles) <= set(FIRST_NUMBERS):

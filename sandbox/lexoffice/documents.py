@@ -61,6 +61,7 @@ def _parent(office: Office, kind: Kind, preceding_id: str | None) -> Voucher | N
 
 
 def _not_pursued_yet(office: Office, kind: Kind, parent: Voucher) -> None:
+    # Only the single credit note is documented; whether other second pursues are refused is not established.
     once = kind == CREDIT_NOTE or (office.settings.refuse_second_pursue and kind != DUNNING)
     if once and any(_follows(v, parent) for v in office.of_kind(kind)):
         raise ApiError(406, "Der Beleg wurde bereits weitergeführt.")

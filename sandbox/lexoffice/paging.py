@@ -41,6 +41,7 @@ def page_of(query: Mapping[str, str], most: int) -> Page:
     number, size = _whole(query, "page", 0), _whole(query, "size", 25)
     if number < 0 or not 1 <= size <= most:
         raise ApiError(400, f"page must be 0 or more, size between 1 and {most}.")
+    # A third party measured status 500 here, not 400.
     if (number + 1) * size > WINDOW:
         raise ApiError(500, "Maximum search window size exceeded")
     return Page(number, size)

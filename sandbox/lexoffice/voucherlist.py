@@ -34,6 +34,7 @@ def voucherlist(office: Office, query: Mapping[str, str], *, stale: bool = False
     sort = sort_of(query, SORTABLE, Sort("voucherDate", False))
     filters = _filters(query)
     known = office.index.rows(office.settings.index_lag)
+    # Read first even when stale: what is ripe now must not count as new at the next reading.
     known = office.index.before if stale else known
     today = office.clock.today()
     rows = [row(v, office.contacts, today) for v in known.values() if v.kind.voucher_type in types]

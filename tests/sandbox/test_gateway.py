@@ -75,6 +75,18 @@ def test_every_request_is_journalled(stage: Stage, invoice_body: Json) -> None:
     assert [e["n"] for e in stage.control("requests?since=3")] == [4]
 
 
+def test_control_lists_itself(stage: Stage, invoice_body: Json) -> None:
+    """GET /_control/ names every path and action; the dumps need no login and cost no request."""
+    stage.made("order-confirmations", invoice_body)
+    listing = stage.control("")
+    assert "POST /_control/faults" in listing["paths"]
+    assert "to-draft" in listing["actions"]
+    assert [body["voucherNumber"] for body in stage.control("documents/order-confirmations")] == ["AB1001"]
+    assert stage.control("settings")["index_lag"] == 0
+    assert stage.control("contacts") == []
+    assert len(stage.control("requests")) == 2
+
+
 def test_profile_and_payment_conditions(stage: Stage) -> None:
     """The organisation has a profile and exactly one default payment condition, a bare array."""
     assert stage.read("profile")["companyName"] == "Malerbetrieb Sommer GmbH"

@@ -4,11 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+import pytest
+
+from sandbox.gateway import is_loopback
 from tests.sandbox.running import ROOT, running
 
 
 def test_ready_line_and_clean_end(tmp_path: Path) -> None:
-    """One JSON line tells everything; SIGTERM ends with 0 although a client waits; the key is no file."""
+    """One JSON line tells everything; the folder holds what --help says, SIGTERM ends with 0."""
     with running(tmp_path / "folder", "--world", "leer", "--rate", "2") as stage:
         assert stage.ready.keys() == {"http", "smtp", "api_key", "folder"}
         assert stage.ready["smtp"].keys() == {"host", "port", "starttls", "username", "password", "ca_file"}
@@ -19,6 +23,25 @@ def test_ready_line_and_clean_end(tmp_path: Path) -> None:
         assert statuses[:4] == [200] * 4
         assert 429 in statuses
         assert sorted(p.name for p in stage.folder.iterdir()) == ["ca.pem", "mails", "requests.jsonl"]
+
+
+def test_waiting_clients_do_not_hold_up_the_end(tmp_path: Path) -> None:
+    """SIGTERM ends the stage with 0 within seconds although an answer and a mail transaction are pending."""
+    with running(tmp_path / "folder", "--world", "leer") as stage, stage.smtp() as client:
+        client.mail("rechnung@malerbetrieb-sommer.example")
+        stage.control("faults", {"kind": "silence", "delay": 3600})
+        with pytest.raises(httpx.ReadTimeout):
+            stage.http.get("/v1/profile", timeout=0.1)
+        stage.process.terminate()
+        assert stage.process.wait(5) == 0
+
+
+def test_control_is_for_this_machine_only() -> None:
+    """The control interface has no login and answers only loopback peers."""
+    assert is_loopback(("127.0.0.1", 5000))
+    assert is_loopback(("::1", 5000))
+    assert not is_loopback(("192.0.2.7", 5000))
+    assert not is_loopback(None)
 
 
 def test_help_is_german() -> None:
