@@ -79,7 +79,7 @@ def totals(lines: Sequence[Amount], *, from_gross: bool, absolute: Decimal, perc
 
 def _discounts(sums: dict[Decimal, Decimal], absolute: Decimal, percent: Decimal) -> dict[Decimal, Decimal]:
     """The discount of each rate; an absolute one is spread in proportion, the highest rate takes what is left."""
-    # How the vendor spreads a discount over several rates is not published; this is the way of EN 16931 (BG-20 per rate).
+    # How the vendor spreads a discount over several rates is not published; EN 16931 wants it per rate (BG-20).
     if percent:
         return {rate: cents(value * percent / HUNDRED) for rate, value in sums.items()}
     whole, left, parts = sum(sums.values(), Decimal(0)), absolute, {}
