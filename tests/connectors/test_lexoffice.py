@@ -1,0 +1,376 @@
+"""Lexware Office over a real connection to the stage: what we write is what we read, whatever goes wrong between."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from billing.comparing import differences
+from billing.drafting import draft
+from billing.invoices import Channel
+from billing.jobs import Discount, EarlyPayment, Line, PriceMode, Terms
+from billing.vat import totals
+from connectors import lexoffice
+from connectors.errors import Conflict, ConnectorError, NotAuthorised, NotFound, OutcomeUnknown, Rejected, Unavailable
+from tests.connectors.conftest import lexoffice_settings
+from tests.connectors.drafts import MARKER, TODAY, contact_at, draft_for, finished_order, one_time, order_body
+from tests.sandbox.running import Stage, eventually
+
+NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
+Office = lexoffice.Lexoffice
+
+
+def nowhere(phase: str) -> None:
+    """A reach that commits nothing."""
+
+
+def connect(stage: Stage, **changes: object) -> Office:
+    """Another connection to the stage."""
+    return lexoffice.connect(lexoffice_settings(stage, **changes), sleep=lambda seconds: None)
+
+
+def test_created_invoice_is_the_drafted_one(stage: Stage, office: Office) -> None:
+    """An invoice for a contact comes back equal to the cent, issued, with number and due date."""
+    drafted = draft_for(contact_at(stage))
+    booked = office.read(office.create(drafted, nowhere))
+    assert differences(drafted, booked) == []
+    assert booked.number
+    assert booked.due_date == date(2026, 11, 16)
+
+
+def test_invoice_for_a_one_time_recipient(office: Office) -> None:
+    """Somebody who is no contact gets an equal invoice too."""
+    drafted = draft_for(one_time())
+    assert differences(drafted, office.read(office.create(drafted, nowhere))) == []
+
+
+def test_gross_prices_discount_skonto_and_period(stage: Stage, office: Office) -> None:
+    """Gross prices, a discount on the whole, Skonto, a text line and a service period survive the journey."""
+    lines = (
+        Line("Anstrich", Decimal("12.5"), "Stunde", Decimal("59.50"), Decimal(19), Decimal("2.5")),
+        Line("Hinweis", description="Material wird gestellt.", is_text=True),
+    )
+    discount = Discount(percent=Decimal("3"))
+    drafted = draft_for(
+        contact_at(stage),
+        lines=lines,
+        price_mode=PriceMode.GROSS,
+        discount=discount,
+        totals=totals(lines, PriceMode.GROSS, discount),
+        terms=Terms(30, EarlyPayment(Decimal("2"), 10)),
+        performed_from=date(2026, 10, 5),
+        introduction="Wie vereinbart berechnen wir:",
+        remark="Danke für den Auftrag!",
+    )
+    assert differences(drafted, office.read(office.create(drafted, nowhere))) == []
+
+
+def test_reach_comes_before_the_request(office: Office) -> None:
+    """When the ledger says no at the last moment, nothing is created."""
+
+    def refuse(phase: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        office.create(draft_for(one_time()), refuse)
+    assert office.find(draft_for(one_time()), TODAY) == []
+
+
+def test_done_job_becomes_its_invoice(stage: Stage, office: Office) -> None:
+    """From delivery note over order and contact to an equal invoice that follows the order."""
+    order_id, note_id = finished_order(stage)
+    (signal,) = office.signals(TODAY)
+    job = office.job(signal.external_id)
+    assert (job.external_id, job.order_id) == (note_id, order_id)
+    assert job.version == signal.version
+    drafted = draft(job, Terms(99), Channel.MAIL, TODAY, MARKER)
+    assert drafted.terms == Terms(14)
+    invoice_id = office.create(drafted, nowhere)
+    assert differences(drafted, office.read(invoice_id)) == []
+    assert stage.read(f"invoices/{invoice_id}")["relatedVouchers"][0]["id"] == order_id
+    assert office.job(note_id).invoiced_as == (office.read(invoice_id).number,)
+
+
+SIGNAL_STEPS = {
+    "order_confirmation": ("order-confirmations", None),
+    "order_archived": ("order-confirmations", "archive"),
+    "quotation_accepted": ("quotations", "accept"),
+}
+
+
+@pytest.mark.parametrize("signal", SIGNAL_STEPS)
+def test_signals_of_every_kind(stage: Stage, signal: str) -> None:
+    """An order confirmed, an order archived, a quotation accepted: each is seen once and gives a job."""
+    resource, action = SIGNAL_STEPS[signal]
+    office = connect(stage, signal=signal)
+    body = order_body(contact_at(stage).external_id, expirationDate="2026-12-01T00:00:00.000+01:00")
+    document = stage.made(resource, body, finalize="true")
+    if action:
+        assert list(office.signals(TODAY)) == []
+        stage.control(f"actions/{action}", {"id": document["id"]})
+    (found,) = office.signals(TODAY)
+    assert found.external_id == document["id"]
+    assert office.job(found.external_id).number == document["voucherNumber"]
+    office.close()
+
+
+def test_changed_signal_has_a_new_version(stage: Stage, office: Office) -> None:
+    """A document changed later in the day is seen again, with another version."""
+    _, note_id = finished_order(stage)
+    (before,) = office.signals(TODAY)
+    stage.control("clock", {"advance": {"minutes": 5}})
+    stage.control("actions/edit", {"id": note_id, "change": {"remark": "neu"}})
+    (after,) = office.signals(TODAY)
+    assert after.version > before.version
+
+
+WRITE_FAULTS = ["gateway-timeout-after-effect", "reset-after-effect", "html", "cut", "nan", "huge", "500", "503"]
+
+
+@pytest.mark.parametrize("kind", WRITE_FAULTS)
+def test_unknown_outcome_is_found_exactly_once(stage: Stage, office: Office, kind: str) -> None:
+    """Whatever hides that a create was done: the outcome is unknown and the search finds the one invoice."""
+    drafted = draft_for(contact_at(stage))
+    stage.control("faults", {"kind": kind, "method": "POST", "path_regex": "invoices", "effect": True})
+    with pytest.raises(OutcomeUnknown):
+        office.create(drafted, nowhere)
+    (found,) = office.find(drafted, TODAY)
+    assert differences(drafted, office.read(found)) == []
+
+
+@pytest.mark.parametrize("kind", ["gateway-timeout-before-effect", "reset-before", "500", "503"])
+def test_unknown_outcome_without_effect_finds_nothing(stage: Stage, office: Office, kind: str) -> None:
+    """A create that was not done looks the same, and the search finds nothing."""
+    drafted = draft_for(contact_at(stage))
+    stage.control("faults", {"kind": kind, "method": "POST", "path_regex": "invoices"})
+    with pytest.raises(OutcomeUnknown):
+        office.create(drafted, nowhere)
+    assert office.find(drafted, TODAY) == []
+
+
+def test_silence_after_a_create_is_unknown(stage: Stage) -> None:
+    """No answer at all within the time-out leaves the outcome unknown; the invoice is found."""
+    office = connect(stage, timeouts={"read": 0.3})
+    drafted = draft_for(contact_at(stage))
+    stage.control("faults", {"kind": "silence", "method": "POST", "path_regex": "invoices", "effect": True, "delay": 1})
+    with pytest.raises(OutcomeUnknown):
+        office.create(drafted, nowhere)
+    assert len(office.find(drafted, TODAY)) == 1
+    office.close()
+
+
+def test_doubled_effect_is_seen_as_two(stage: Stage, office: Office) -> None:
+    """When the system makes two invoices out of one request, the search finds both."""
+    drafted = draft_for(contact_at(stage))
+    stage.control("faults", {"kind": "double-effect", "method": "POST", "path_regex": "invoices"})
+    office.create(drafted, nowhere)
+    assert len(office.find(drafted, TODAY)) == 2
+
+
+def test_late_effect_is_found_later(stage: Stage, office: Office) -> None:
+    """An effect that lands after the answer is not there at first, and then it is."""
+    drafted = draft_for(contact_at(stage))
+    stage.control("faults", {"kind": "late-effect", "method": "POST", "path_regex": "invoices", "delay": 0.5})
+    with pytest.raises(OutcomeUnknown):
+        office.create(drafted, nowhere)
+    assert office.find(drafted, TODAY) == []
+    assert eventually(lambda: len(office.find(drafted, TODAY)) == 1)
+
+
+def test_list_lags_behind_a_write(stage: Stage, office: Office) -> None:
+    """A search right after a write can miss it, which is why two searches a quiet period apart are needed."""
+    stage.control("index-lag", {"seconds": 0.5})
+    drafted = draft_for(contact_at(stage))
+    office.create(drafted, nowhere)
+    assert office.find(drafted, TODAY) == []
+    assert eventually(lambda: len(office.find(drafted, TODAY)) == 1)
+
+
+@pytest.mark.parametrize("make_customer", [contact_at, lambda stage: one_time()], ids=["contact", "one-time"])
+def test_search_finds_only_our_marker(stage: Stage, office: Office, make_customer: Callable[[Stage], object]) -> None:
+    """Invoices of the same customer and amount with another marker are not ours."""
+    drafted = draft_for(make_customer(stage))  # type: ignore[arg-type]
+    mine = office.create(drafted, nowhere)
+    office.create(replace(drafted, marker="RB-ZZZZ-ZZZZ-ZZZZ"), nowhere)
+    assert office.find(drafted, TODAY) == [mine]
+
+
+def test_search_reaches_later_pages(stage: Stage, office: Office) -> None:
+    """The invoice is found although 260 others of the same customer stand before it."""
+    customer = contact_at(stage)
+    body = order_body(customer.external_id)
+    for _ in range(260):
+        stage.post("invoices", body)
+    drafted = draft_for(customer)
+    mine = office.create(drafted, nowhere)
+    assert office.find(drafted, TODAY) == [mine]
+
+
+def test_deep_list_is_read_completely(stage: Stage, office: Office) -> None:
+    """Signals on three pages come each once."""
+    body = order_body(contact_at(stage).external_id)
+    made = {stage.post("delivery-notes", body, finalize="true").json()["id"] for _ in range(520)}
+    found = [signal.external_id for signal in office.signals(TODAY)]
+    assert len(found) == len(set(found))
+    assert set(found) == made
+
+
+def test_idle_poll_takes_one_request(stage: Stage, office: Office) -> None:
+    """Asking for news costs one request for jobs and one for payments."""
+    before = office.requests
+    assert list(office.signals(TODAY)) == []
+    assert list(office.changes(TODAY, NOW)) == []
+    assert office.requests - before == {"signals": 1, "changes": 1}
+    assert len(stage.control("requests")) == 2
+
+
+def test_contact_is_read_once_per_run(stage: Stage, office: Office) -> None:
+    """Two jobs of one customer cost two notes, two orders and one contact."""
+    contact = contact_at(stage)
+    for _ in range(2):
+        stage.made("order-confirmations", order_body(contact.external_id), finalize="true")
+    shared = connect(stage, signal="order_confirmation")
+    before = shared.requests
+    for signal in shared.signals(TODAY):
+        shared.job(signal.external_id)
+    assert shared.requests - before == {"signals": 1, "job": 2, "contact": 1}
+    shared.close()
+
+
+def test_payments_show_what_is_open(stage: Stage, office: Office) -> None:
+    """Partly paid, paid and voided are seen in the list and in the single state alike."""
+    customer = contact_at(stage)
+    partly, paid, voided = (office.create(draft_for(customer), nowhere) for _ in range(3))
+    stage.control("payments", {"voucherId": partly, "amount": "100"})
+    stage.control("payments", {"voucherId": paid})
+    stage.control("actions/void", {"id": voided})
+    facts = {payment.external_id: payment.fact for payment in office.changes(TODAY, NOW)}
+    assert facts[partly].open_amount == Decimal("149.89")
+    assert facts[paid].open_amount == 0
+    assert facts[voided].is_voided
+    for external_id, fact in facts.items():
+        state = office.state(external_id, NOW)
+        assert (state.open_amount, state.is_voided, state.read_at) == (fact.open_amount, fact.is_voided, NOW)
+
+
+def test_overdue_invoice_is_still_open(stage: Stage, office: Office) -> None:
+    """The list's transient status `overdue` changes nothing about the open amount."""
+    invoice = office.create(draft_for(contact_at(stage)), nowhere)
+    stage.control("clock", {"advance": {"days": 30}})
+    (payment,) = office.changes(TODAY, NOW)
+    assert payment.external_id == invoice
+    assert payment.fact.open_amount == Decimal("249.89")
+
+
+def test_open_amount_may_be_text(stage: Stage, office: Office) -> None:
+    """The open amount is read although it comes as a string."""
+    invoice = office.create(draft_for(contact_at(stage)), nowhere)
+    stage.control("settings", {"open_amount_as_string": True})
+    assert office.state(invoice, NOW).open_amount == Decimal("249.89")
+
+
+def test_invoice_put_back_to_draft(stage: Stage, office: Office) -> None:
+    """A draft is no payment state, no PDF, and no issued invoice."""
+    invoice = office.create(draft_for(contact_at(stage)), nowhere)
+    stage.control("actions/to-draft", {"id": invoice})
+    assert not office.read(invoice).is_issued
+    assert list(office.changes(TODAY, NOW)) == []
+    for ask in (lambda: office.state(invoice, NOW), lambda: office.pdf(invoice)):
+        with pytest.raises(Conflict):
+            ask()
+
+
+def test_pdf_is_a_pdf(stage: Stage, office: Office) -> None:
+    """The accounting system's own PDF comes as bytes of a PDF."""
+    assert office.pdf(office.create(draft_for(contact_at(stage)), nowhere)).startswith(b"%PDF")
+
+
+def test_unknown_ids(office: Office) -> None:
+    """What does not exist is not found, for every kind of question."""
+    missing = "00000000-0000-4000-8000-000000000000"
+    asks: list[Callable[[], object]] = [
+        lambda: office.job(missing),
+        lambda: office.read(missing),
+        lambda: office.state(missing, NOW),
+        lambda: office.pdf(missing),
+    ]
+    for ask in asks:
+        with pytest.raises(NotFound):
+            ask()
+
+
+def test_refused_invoice_names_the_field(stage: Stage, office: Office) -> None:
+    """What Lexware objects to reaches the person, with the field."""
+    vendor = contact_at(stage, roles={"vendor": {}})
+    with pytest.raises(Rejected, match=r"address\.contactId"):
+        office.create(draft_for(vendor), nowhere)
+
+
+def test_wrong_key(stage: Stage) -> None:
+    """A wrong key is a matter for a person and shows up in no message."""
+    office = connect(stage, api_key="falscher-schluessel")
+    with pytest.raises(NotAuthorised) as caught:
+        list(office.signals(TODAY))
+    assert "falscher" not in caught.value.message + caught.value.evidence + repr(caught.value)
+    office.close()
+
+
+@pytest.mark.parametrize("kind", ["500", "503", "gateway-timeout-before-effect", "reset-before", "429"])
+def test_read_survives_two_faults(stage: Stage, office: Office, kind: str) -> None:
+    """A read gets its answer after two faults that pass."""
+    stage.control("faults", {"kind": kind, "method": "GET", "times": 2})
+    assert list(office.signals(TODAY)) == []
+
+
+@pytest.mark.parametrize("kind", ["500", "503", "429", "reset-before", "html", "cut", "huge", "401"])
+def test_read_under_a_lasting_fault_is_an_error(stage: Stage, office: Office, kind: str) -> None:
+    """No lasting fault looks like an empty list."""
+    stage.control("faults", {"kind": kind, "method": "GET", "times": None})
+    with pytest.raises(ConnectorError) as caught:
+        list(office.signals(TODAY))
+    assert caught.value.message
+
+
+def test_create_after_429_is_done_once(stage: Stage, office: Office) -> None:
+    """A create that was held back by the rate limit is done once, not twice."""
+    drafted = draft_for(contact_at(stage))
+    stage.control("faults", {"kind": "429", "method": "POST", "path_regex": "invoices", "times": 2})
+    office.create(drafted, nowhere)
+    assert len(office.find(drafted, TODAY)) == 1
+
+
+def test_constant_429_on_a_create_did_nothing(stage: Stage, office: Office) -> None:
+    """A create that only ever met the rate limit may be tried again later."""
+    drafted = draft_for(contact_at(stage))
+    stage.control("faults", {"kind": "429", "method": "POST", "times": None, "retry_after": "1800"})
+    with pytest.raises(ConnectorError) as caught:
+        office.create(drafted, nowhere)
+    assert getattr(caught.value, "retry_after", None) == 1800
+    stage.http.delete("/_control/faults")
+    assert office.find(drafted, TODAY) == []
+
+
+def test_bucket_stays_below_the_limit(stage: Stage) -> None:
+    """Two connections that read as fast as they may never meet the stage's limit of two a second."""
+    stage.control("rate", {"rate": 8, "burst": 4})
+    settings = lexoffice_settings(stage, rate=7.6, burst=3, base_url=stage.ready["http"] + "/")
+    first, second = lexoffice.connect(settings), lexoffice.connect(settings)
+    start = time.monotonic()
+    for _ in range(8):
+        list(first.changes(TODAY, NOW))
+        list(second.signals(TODAY))
+    assert time.monotonic() - start > 1.5
+    assert {entry["status"] for entry in stage.control("requests")} == {200}
+    first.close()
+    second.close()
+
+
+def test_unavailable_when_nobody_answers(stage: Stage) -> None:
+    """Without a server the create was provably not done."""
+    office = connect(stage, base_url="http://127.0.0.1:9", timeouts={"connect": 0.3})
+    with pytest.raises(Unavailable):
+        office.create(draft_for(one_time()), nowhere)
+    office.close()
