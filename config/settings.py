@@ -84,7 +84,9 @@ class Settings(BaseSettings):
         "INFO", description="Was ins Protokoll kommt", examples=["INFO"]
     )
     log_format: Literal["console", "json"] = Field("console", description="Form des Protokolls", examples=["json"])
-    lease_seconds: int = Field(300, ge=10, le=86_400, description="So lange gilt eine Arbeit als in Händen")
+    lease_seconds: int = Field(
+        900, ge=10, le=86_400, description="So lange gilt eine Arbeit als in Händen; länger als die längste Frist"
+    )
     quiet_seconds: int = Field(
         120,
         ge=0,
@@ -103,19 +105,6 @@ class Settings(BaseSettings):
     overlap_days: int = Field(1, ge=1, le=30, description="Um so viele Tage wird beim Abholen zurückgegriffen")
     recheck_held_limit: int = Field(
         20, ge=0, le=1000, description="So viele zurückgehaltene Aufträge je Lauf neu prüfen"
-    )
-    http_connect_seconds: int = Field(10, ge=1, le=120, description="Höchstdauer bis zur HTTP-Verbindung")
-    http_read_seconds: int = Field(
-        40,
-        ge=1,
-        le=600,
-        description="Höchstdauer einer HTTP-Antwort; länger als das Gateway der Gegenseite (30)",
-    )
-    smtp_dot_seconds: int = Field(
-        600,
-        ge=1,
-        le=3600,
-        description="Wartezeit auf die Annahme einer Mail (RFC 5321 4.5.3.2.6: zehn Minuten)",
     )
 
     @classmethod

@@ -6,11 +6,12 @@ from enum import StrEnum
 
 
 class Result(StrEnum):
-    """How one item fared. `WAITING` is tried again by itself; the last four want a look."""
+    """How one item fared. `WAITING` is tried again by itself; `STILL` was told before and is not told again."""
 
     DONE = "erledigt"
     NOTHING = "nichts zu tun"
     WAITING = "wartet"
+    STILL = "wartet auf Abhilfe"
     HELD = "angehalten"
     REFUSED = "abgelehnt"
     UNKNOWN = "unbekannt"

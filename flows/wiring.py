@@ -1,6 +1,7 @@
 """Wiring: from a client's file to connections, rules and memory; every complaint names the file and line."""
 
 import importlib
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,15 +10,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from documents.mail import Sender
 from pydantic import ValidationError
 
-from config.client import policy_of, seller_of
+import connectors
+from config.client import Client, policy_of, seller_of
 from config.loading import LoadedClient, beside, load_clients, problem_at, problems_from, problems_of
 from config.problems import ConfigError, ConfigProblem
 from config.secrets import SecretsMissing, resolve_options, secret_names_of
 from config.settings import Settings
 from documents.look import Look
-from documents.mail import Sender
 from flows.clock import Clock
 from flows.work import Work
 from ledger.archive import Archive
@@ -64,14 +66,13 @@ def open_house(settings: Settings) -> Iterator[House]:
 
 @contextmanager
 def at_work(house: House, loaded: LoadedClient, at: datetime | None = None) -> Iterator[Work]:
-    """Connect one client. Raises `ConfigError` with every complaint of its connectors; makes no request."""
-    systems = Systems(house.settings, loaded)
+    """Connect one client. Raises `ConfigError` with every complaint of its connectors; makes no request.
+
+    With `at` the clock starts at that instant instead of now: a rehearsal.
+    """
     config, owner = loaded.config, this_process()
-    jobs, invoices = systems.connect(config.jobs.system), systems.connect(config.invoices.system)
-    payments = systems.connect(config.payments.system)
-    courier = systems.connect(config.mail.system) if config.mail else None
-    look = systems.check(lambda: look_of(loaded), ("look",))
-    systems.raise_problems()
+    systems = connect_all(house.settings, loaded)
+    accounting = systems[config.invoices.system]
     try:
         yield Work(
             client=config.name,
@@ -82,15 +83,92 @@ def at_work(house: House, loaded: LoadedClient, at: datetime | None = None) -> I
             spool=Spool(house.settings.home / "spool", owner),
             clock=Clock(at),
             owner=owner,
-            source=jobs,
-            accounting=invoices,
-            payments=payments,
-            pdfs=invoices,
-            courier=courier,
+            source=systems[config.jobs.system],
+            accounting=accounting,
+            payments=systems[config.payments.system],
+            pdfs=accounting,
+            courier=systems[config.mail.system] if config.mail else None,
             seller=seller_of(config),
-            sender=sender_of(loaded),
-            look=look,
+            sender=sender_of(config),
+            look=look_of(loaded),
             policy=policy_of(config),
         )
     finally:
-        systems.close()
+        for system in systems.values():
+            system.close()
+
+
+def connect_all(settings: Settings, loaded: LoadedClient) -> dict[str, Any]:
+    """The client's connections by name. Raises `ConfigError` with the complaints of all of them."""
+    problems: list[ConfigProblem] = []
+    found: dict[str, tuple[ModuleType, Any]] = {}
+    for name in loaded.config.systems:
+        try:
+            found[name] = _settings_of(settings, loaded, name)
+        except ConfigError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigError(problems)
+    return {name: module.connect(options) for name, (module, options) in found.items()}
+
+
+def problems_in(settings: Settings, loaded: LoadedClient) -> list[ConfigProblem]:
+    """Everything in a client's file that only the connectors and the documents can judge; connects to nothing."""
+    problems: list[ConfigProblem] = []
+    for name in loaded.config.systems:
+        try:
+            _settings_of(settings, loaded, name)
+        except ConfigError as error:
+            problems.extend(error.problems)
+    try:
+        look_of(loaded)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    return problems
+
+
+def look_of(loaded: LoadedClient) -> Look:
+    """The client's look with paths made whole. Raises `ConfigError`."""
+    section = loaded.config.look
+    try:
+        return Look(
+            language=section.language,
+            accent=section.accent,
+            logo=beside(loaded, section.logo),
+            footer=section.footer,
+            closing=(section.closing,) if section.closing else (),
+            templates=beside(loaded, section.templates),
+        )
+    except ValidationError as error:
+        raise ConfigError(problems_from(error, loaded, ("look",), Look)) from None
+
+
+def sender_of(config: Client) -> Sender | None:
+    """Under whose name mails go out; None for a client that sends none."""
+    if config.mail is None:
+        return None
+    return Sender(config.mail.sender, config.mail.from_name, config.mail.reply_to)
+
+
+def _settings_of(settings: Settings, loaded: LoadedClient, name: str) -> tuple[ModuleType, Any]:
+    system, prefix = loaded.config.systems[name], ("systems", name)
+    module = _module(loaded, name, system.module)
+    try:
+        resolved = resolve_options(system.options, settings, secret_names_of(module.Settings))
+        secrets_in_use.update(resolved.secrets)
+        return module, module.Settings(**resolved.options)
+    except SecretsMissing as error:
+        raise ConfigError(problems_of(error, loaded, prefix)) from None
+    except ValidationError as error:
+        raise ConfigError(problems_from(error, loaded, prefix, module.Settings)) from None
+
+
+def _module(loaded: LoadedClient, name: str, module: str) -> ModuleType:
+    known = [found.name for found in pkgutil.iter_modules(connectors.__path__)]
+    if module in known:
+        found = importlib.import_module(f"connectors.{module}")
+        if hasattr(found, "connect"):
+            return found
+    names = ", ".join(each for each in known if hasattr(importlib.import_module(f"connectors.{each}"), "connect"))
+    path = ("systems", name, "module")
+    raise ConfigError([problem_at(loaded, path, "Diesen Anschluss gibt es nicht.", f"Möglich sind: {names}.")])

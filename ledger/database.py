@@ -51,7 +51,6 @@ class Ledger:
         """A session that only reads; it sees one state of the ledger and never waits for a writer."""
         with Session(self.engine.execution_options(ledger_reads=True), expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     def close(self) -> None:
         """Give all connections back."""

@@ -140,12 +140,14 @@ def issue(session: Session, row: InvoiceRow, booked: Booked, now: datetime) -> N
     record(session, now, row.client, "invoice issued", row.id, number=booked.number, gross=str(booked.gross))
 
 
-def hold(session: Session, row: InvoiceRow, problems: Sequence[Problem], now: datetime) -> None:
-    """Stop an invoice where it is, with every reason; the journal notes it once for the same reasons."""
+def hold(session: Session, row: InvoiceRow, problems: Sequence[Problem], now: datetime) -> bool:
+    """Stop an invoice where it is, with every reason; False when it was held for the same reasons before."""
     found = [{"code": problem.code, "message": problem.message} for problem in problems]
-    if row.problems != found:
-        row.problems = found
-        record(session, now, row.client, "invoice held", row.id, problems=found)
+    if row.problems == found:
+        return False
+    row.problems = found
+    record(session, now, row.client, "invoice held", row.id, problems=found)
+    return True
 
 
 def file(session: Session, row: InvoiceRow, papers: Sequence[Paper], now: datetime) -> None:

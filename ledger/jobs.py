@@ -61,12 +61,11 @@ def store(session: Session, client: str, job: Job, now: datetime) -> JobRow:
         "number": job.number,
         "customer_id": _store_customer(session, client, job, now),
         "state": TAKEN if row and row.state == TAKEN else READY,
-        "problems": [],
         "body": pack(JOB, job),
         "tried_at": now,
     }
     if row is None:
-        row = JobRow(client=client, source=job.source, external_id=job.external_id, seen_at=now, **fresh)
+        row = JobRow(client=client, source=job.source, external_id=job.external_id, problems=[], seen_at=now, **fresh)
         session.add(row)
         record(session, now, client, "job collected", job=job.number, source=job.source, external_id=job.external_id)
     else:
@@ -78,8 +77,8 @@ def store(session: Session, client: str, job: Job, now: datetime) -> JobRow:
 
 def quarantine(
     session: Session, client: str, source: str, external_id: str, version: str, problem: Problem, now: datetime
-) -> None:
-    """Keep a job that could not even be read, with the reason; the next pass looks at it again."""
+) -> bool:
+    """Keep a job that could not even be read, with the reason; False when that was known before."""
     row = _row(session, client, source, external_id)
     if row is None:
         row = JobRow(
@@ -97,15 +96,17 @@ def quarantine(
         )
         session.add(row)
     row.version, row.tried_at = version, now
-    hold(session, row, (problem,), now)
+    return hold(session, row, (problem,), now)
 
 
-def hold(session: Session, row: JobRow, problems: Sequence[Problem], now: datetime) -> None:
-    """Stop a job with every reason; the journal notes it once for the same reasons."""
+def hold(session: Session, row: JobRow, problems: Sequence[Problem], now: datetime) -> bool:
+    """Stop a job with every reason; False when it was held for the same reasons before."""
     found = [{"code": problem.code, "message": problem.message} for problem in problems]
-    if row.state != HELD or row.problems != found:
+    is_news = row.problems != found
+    if is_news:
         record(session, now, row.client, "job held", job=row.number, problems=found)
     row.state, row.problems, row.tried_at = HELD, found, now
+    return is_news
 
 
 def ready(session: Session, client: str) -> list[int]:

@@ -43,13 +43,15 @@ def take_in(work: Work, external_id: str, version: str) -> Entry:
             return Entry(Result.WAITING, external_id, error.message, is_channel_down=True)
         problem = Problem(type(error).__name__, error.message)
         with work.ledger.writing() as session:
-            jobs.quarantine(session, work.client, system, external_id, version, problem, work.clock.now())
-        return Entry(Result.HELD, external_id, error.message)
+            now = work.clock.now()
+            is_news = jobs.quarantine(session, work.client, system, external_id, version, problem, now)
+        return Entry(Result.HELD if is_news else Result.STILL, external_id, error.message)
     except ConnectorError as error:
         return Entry(Result.WAITING, external_id, error.message, is_channel_fault(error))
     with work.ledger.writing() as session:
-        jobs.store(session, work.client, job, work.clock.now())
-    return Entry(Result.DONE, job.number)
+        now = work.clock.now()
+        row = jobs.store(session, work.client, job, now)
+    return Entry(Result.DONE if row.seen_at == now else Result.NOTHING, f"Auftrag {job.number}")
 
 
 def _since(work: Work) -> date:

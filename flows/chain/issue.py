@@ -37,12 +37,12 @@ def draft_one(work: Work, job_id: int) -> Entry | None:
         try:
             drafted = _drafted(work, job)
         except CannotDraft as error:
-            jobs.hold(session, row, error.problems, now)
-            return Entry(Result.HELD, f"Auftrag {row.number}", str(error))
+            is_news = jobs.hold(session, row, error.problems, now)
+            return Entry(held(is_news), f"Auftrag {row.number}", str(error))
         problem = _billed_already(session, work.client, job)
         if problem:
-            jobs.hold(session, row, (problem,), now)
-            return Entry(Result.HELD, f"Auftrag {row.number}", problem.message)
+            is_news = jobs.hold(session, row, (problem,), now)
+            return Entry(held(is_news), f"Auftrag {row.number}", problem.message)
         invoices.add(session, row, drafted, now)
     return Entry(Result.DONE, f"Auftrag {row.number}")
 
@@ -54,7 +54,7 @@ def redraft_one(work: Work, invoice_id: int) -> Entry | None:
         try:
             drafted = _drafted(work, jobs.job_of(jobs.get(session, row.job_id)))
         except CannotDraft as error:
-            return Entry(Result.HELD, subject_of(row), str(error))
+            return Entry(Result.STILL, subject_of(row), str(error))
         before = invoices.draft_of(row)
         if replace(drafted, issue_date=before.issue_date) == before:
             return None
@@ -97,12 +97,12 @@ def compare_one(work: Work, invoice_id: int) -> Entry:
     except NeedsPerson as error:
         if isinstance(error, NotAuthorised):
             return Entry(Result.WAITING, row.customer_name, error.message, is_channel_down=True)
-        return _hold(work, invoice_id, [Problem(type(error).__name__, error.message)])
+        return hold_one(work, invoice_id, [Problem(type(error).__name__, error.message)])
     except ConnectorError as error:
         return Entry(Result.WAITING, row.customer_name, error.message, is_channel_fault(error))
     found = differences(invoices.draft_of(row), booked)
     if found:
-        return _hold(work, invoice_id, [Problem("differs", text) for text in found])
+        return hold_one(work, invoice_id, [Problem("differs", text) for text in found])
     return _issue(work, invoice_id, booked)
 
 
@@ -150,8 +150,14 @@ def _issue(work: Work, invoice_id: int, booked: Booked) -> Entry:
     return Entry(Result.DONE, f"Rechnung {booked.number}")
 
 
-def _hold(work: Work, invoice_id: int, problems: list[Problem]) -> Entry:
+def hold_one(work: Work, invoice_id: int, problems: list[Problem]) -> Entry:
+    """Stop an invoice where it is, for these reasons."""
     with work.ledger.writing() as session:
         row = invoices.get(session, invoice_id)
-        invoices.hold(session, row, problems, work.clock.now())
-    return Entry(Result.HELD, subject_of(row), " ".join(problem.message for problem in problems))
+        is_news = invoices.hold(session, row, problems, work.clock.now())
+    return Entry(held(is_news), subject_of(row), " ".join(problem.message for problem in problems))
+
+
+def held(is_news: bool) -> Result:
+    """A case is told when it comes up and then stays on the list without being told again in every run."""
+    return Result.HELD if is_news else Result.STILL

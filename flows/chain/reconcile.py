@@ -70,7 +70,7 @@ def unknown_mails(work: Work) -> list[Entry]:
     with work.ledger.reading() as session:
         lost = [effect for kind in kinds for effect in effects.in_state(session, work.client, kind, State.UNKNOWN)]
     text = "Ob die Mail ankam, ist unbekannt. Bitte beim Empfänger oder im Postausgang nachsehen."
-    return [Entry(Result.UNKNOWN, effect.key, text) for effect in lost]
+    return [Entry(Result.STILL, effect.key, text) for effect in lost]
 
 
 def _note_done(work: Work, session: Transaction, effect: EffectRow) -> None:

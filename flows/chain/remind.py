@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from documents.mail import Attached, Mail, reminder_mail
-
 from billing.dunning import Arrival, Decision, Facts, Outcome, decide, earliest_action
 from connectors.errors import ConnectorError, NeedsPerson
 from documents.errors import DocumentError
+from documents.mail import Attached, Mail, reminder_mail
 from flows.chain.issue import subject_of
 from flows.chain.transmit import MAIL, PDF, due_mails, plan_mail, sending
 from flows.performing import is_channel_fault, perform
@@ -158,7 +157,7 @@ def _mail(work: Work, row: InvoiceRow, level: int) -> Mail:
         Attached(papers[PDF].name, work.archive.get(papers[PDF].sha256)),
         open_amount=row.open_amount,
         pay_until=work.clock.today() + timedelta(work.config.dunning.pay_within_days),
-        message_token=f"{row.marker}.reminder-{began + 1}",
+        message_id_token=f"{row.marker}.reminder-{began + 1}",
         date=work.clock.now(),
         refers_to=first,
     )

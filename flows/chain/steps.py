@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flows.chain import collect, issue, reconcile, remind, track, transmit
 from flows.performing import each
@@ -70,5 +71,5 @@ def run_step(work: Work, step: Step) -> Report:
     """One step of one client, item after item, in this process."""
     entries = [entry for ask in step.once for entry in ask(work)]
     for batch in step.batches:
-        entries += each(batch.pending(work), lambda item, do=batch.do: do(work, item))  # type: ignore[misc]
+        entries += each(batch.pending(work), partial(batch.do, work))
     return Report(work.client, step.title, tuple(entries))

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from documents.mail import Attached, Mail, invoice_mail
-
 from billing.drafting import Problem
 from billing.dunning import first_check
 from billing.invoices import Channel
@@ -12,7 +10,8 @@ from connectors.errors import ConnectorError, NeedsPerson
 from connectors.protocols import Reach
 from documents.errors import DocumentError
 from documents.invoice import Paper, invoice_paper
-from flows.chain.issue import subject_of
+from documents.mail import Attached, Mail, invoice_mail
+from flows.chain.issue import hold_one, subject_of
 from flows.performing import is_channel_fault, perform
 from flows.report import Entry, Result
 from flows.work import Work
@@ -43,10 +42,7 @@ def file_one(work: Work, invoice_id: int) -> Entry:
         paper = _paper(work, row)
         mail = _mail(work, row, paper) if invoices.draft_of(row).channel is Channel.MAIL else None
     except (DocumentError, NeedsPerson) as error:
-        with work.ledger.writing() as session:
-            row = invoices.get(session, invoice_id)
-            invoices.hold(session, row, [Problem(type(error).__name__, str(error))], work.clock.now())
-        return Entry(Result.HELD, subject_of(row), str(error))
+        return hold_one(work, invoice_id, [Problem(type(error).__name__, str(error))])
     except ConnectorError as error:
         return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
     _file(work, invoice_id, paper, mail)
@@ -111,7 +107,7 @@ def _paper(work: Work, row: InvoiceRow) -> Paper:
     paper = invoice_paper(invoice_of(row), work.seller, work.look)
     if work.config.invoices.pdf == "own":
         return paper
-    return paper.with_pdf(work.pdfs.pdf(row.external_id or ""))
+    return Paper(work.pdfs.pdf(row.external_id or ""), b"", "accounting", paper.file_name)
 
 
 def _mail(work: Work, row: InvoiceRow, paper: Paper) -> Mail:
@@ -123,19 +119,19 @@ def _mail(work: Work, row: InvoiceRow, paper: Paper) -> Mail:
         work.look,
         work.sender,
         Attached(paper.file_name, paper.pdf),
-        message_token=f"{row.marker}.invoice",
+        message_id_token=f"{row.marker}.invoice",
         date=work.clock.now(),
     )
 
 
 def _file(work: Work, invoice_id: int, paper: Paper, mail: Mail | None) -> None:
-    pdf, xml = work.archive.put(paper.pdf), work.archive.put(paper.xml)
-    message = work.archive.put(mail.message) if mail else ""
-    version = paper.template_version
+    kinds = ((PDF, "application/pdf", paper.file_name, paper.pdf), (XML, "text/xml", "factur-x.xml", paper.xml))
     papers = [
-        invoices.Paper(PDF, pdf, "application/pdf", paper.file_name, len(paper.pdf), version),
-        invoices.Paper(XML, xml, "text/xml", "factur-x.xml", len(paper.xml), version),
+        invoices.Paper(kind, work.archive.put(content), media_type, name, len(content), paper.template_version)
+        for kind, media_type, name, content in kinds
+        if content
     ]
+    message = work.archive.put(mail.message) if mail else ""
     now = work.clock.now()
     with work.ledger.writing() as session:
         row = invoices.get(session, invoice_id)

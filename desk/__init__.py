@@ -1,0 +1,1 @@
+"""The eyes: what owners, office and operators see and type."""

@@ -1,0 +1,158 @@
+"""The command `rechnungsbote`: the operator's contract."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from billing.calendar import BERLIN
+from config.loading import LoadedClient
+from config.settings import load_settings
+from desk import checking, looking, running
+from desk import demo as demonstration
+from desk.console import Exit, err, out, plain_errors
+from desk.logging import configure_logging
+from flows.clock import Clock
+from flows.wiring import House, open_house
+from ledger.database import Ledger, upgrade
+from ledger.tables import InvoiceRow
+
+app = typer.Typer(
+    name="rechnungsbote",
+    help="Aus erledigten Aufträgen werden Rechnungen; sie werden versandt, verfolgt und angemahnt, bis sie bezahlt sind.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="Das Hauptbuch.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
+ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
+Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeichen RB-….")]
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    app()
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Ordner, in dem alles liegen wird.")] = Path("demo"),
+    days: Annotated[int, typer.Option(min=1, max=120, help="So viele Tage werden gespielt; sie enden heute.")] = 45,
+) -> None:
+    """Spielt 45 Tage eines Malerbetriebs im Zeitraffer: Rechnungen, Mails, Zahlungen, Erinnerungen."""
+    with plain_errors():
+        raise typer.Exit(demonstration.demo(folder, days))
+
+
+@app.command()
+def check(as_json: AsJson = False) -> None:
+    """Prüft Einstellungen, Mandanten und Geheimnisse, ohne etwas zu verbinden (Ende 0 in Ordnung, 2 Fehler)."""
+    with plain_errors():
+        raise typer.Exit(checking.check(load_settings(), as_json))
+
+
+@app.command()
+def run(
+    client: ClientName = None,
+    at: Annotated[
+        datetime | None, typer.Option(help="Nur für Proben: dieser Zeitpunkt gilt als Gegenwart (Europe/Berlin).")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Führt einen ganzen Durchlauf aus und endet: abholen, schreiben, versenden, Zahlungen prüfen, erinnern.
+
+    Ende 0: alles in Ordnung. 1: etwas ist angehalten, fehlgeschlagen oder unklar (siehe status). 2: Konfiguration.
+    3: nichts erreichbar.
+    """
+    with opened() as house:
+        clients = _chosen(house, client)
+        raise typer.Exit(running.run_clients(house, clients, _aware(at), as_json))
+
+
+@app.command()
+def status(client: ClientName = None, as_json: AsJson = False) -> None:
+    """Zeigt, was wo steht: Forderungen, Angehaltenes, Unklares mit Belegen, Aufgaben."""
+    with opened() as house:
+        names = [loaded.config.name for loaded in _chosen(house, client)]
+        looking.show_status(house.ledger, names, Clock().today(), as_json)
+
+
+@app.command()
+def show(number: Number, client: ClientName = None, as_json: AsJson = False) -> None:
+    """Zeigt eine Rechnung mit ihrem ganzen Verlauf und ihren Belegen."""
+    with opened() as house:
+        looking.show_invoice(house.ledger, _invoice(house, number, client), as_json)
+
+
+@app.command()
+def why(number: Number, client: ClientName = None, as_json: AsJson = False) -> None:
+    """Sagt, warum erinnert wurde oder warum nicht."""
+    with opened() as house:
+        looking.explain(house.ledger, _invoice(house, number, client), as_json)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def sandbox(context: typer.Context) -> None:
+    """Startet die Übungsbühne: eine nachgestellte Lexware-Schnittstelle und ein Mailserver auf dieser Maschine."""
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *context.args])  # noqa: S606 no shell is wanted
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bringt das Hauptbuch auf den Stand dieses Programms. Vorher alle Läufe anhalten und sichern."""
+    with plain_errors():
+        settings = load_settings()
+        configure_logging(settings)
+        ledger = Ledger(settings.database_url)
+        upgrade(ledger)
+        ledger.close()
+        out.print("Das Hauptbuch ist auf dem neuesten Stand.")
+
+
+@contextmanager
+def opened() -> Iterator[House]:
+    """The installation as its settings describe it; faults in them end the command with a German sentence."""
+    with plain_errors():
+        settings = load_settings()
+        configure_logging(settings)
+        with open_house(settings) as house:
+            yield house
+
+
+def _chosen(house: House, client: str | None) -> list[LoadedClient]:
+    if client:
+        return [house.client(client)]
+    active = [loaded for loaded in house.clients if loaded.config.active]
+    if not active and not house.problems:
+        err.print(f"Kein Mandant ist tätig. Eine Datei in {house.settings.clients} anlegen und active: true setzen.")
+    return active
+
+
+def _invoice(house: House, number: str, client: str | None) -> InvoiceRow:
+    with house.ledger.reading() as session:
+        found = looking.find_invoice(session, number, client)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(row.client for row in found)
+        err.print(escape(f"{number} gibt es bei mehreren Mandanten ({names}). Bitte --client angeben."))
+    else:
+        err.print(escape(f"Eine Rechnung {number} kennt das Hauptbuch nicht."))
+    raise typer.Exit(Exit.CONFIGURATION)
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=BERLIN) if at else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""How the command line speaks: tables for people, JSON for machines, errors with their cure, exit codes."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from billing.calendar import BERLIN
+from config.problems import ConfigError
+from ledger.database import LedgerUnavailable
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+class Exit(IntEnum):
+    """What a command's exit code says."""
+
+    FINE = 0
+    LOOK = 1
+    CONFIGURATION = 2
+    UNREACHABLE = 3
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Expected faults end in German sentences and an exit code, not in a trace."""
+    try:
+        yield
+    except ConfigError as error:
+        for problem in error.problems:
+            err.print(escape(str(problem)))
+        raise typer.Exit(Exit.CONFIGURATION) from None
+    except LedgerUnavailable as error:
+        err.print(escape(str(error)))
+        raise typer.Exit(Exit.UNREACHABLE) from None
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output: amounts and dates as text, instants in ISO 8601."""
+    typer.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+
+
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    right: Collection[str] = (),
+    fixed: Collection[str] = (),
+) -> None:
+    """A table for people; an empty one is left out. `right` holds figures, `fixed` is never broken into lines."""
+    found = [[escape(german(cell)) for cell in row] for row in rows]
+    if not found:
+        return
+    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold", expand=False)
+    for column in columns:
+        shown.add_column(
+            column, justify="right" if column in right else "left", no_wrap=column in fixed, overflow="fold"
+        )
+    for row in found:
+        shown.add_row(*row)
+    out.print(shown)
+
+
+def german(value: Any) -> str:
+    """A cell as people in Germany read it: 1.256,40 and 02.11.2026."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(BERLIN):%d.%m.%Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+    return "" if value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,19 @@
+"""Klärt, was Abstürze und Störungen offen gelassen haben."""
+
+from datetime import datetime
+
+from prefect import flow
+
+from flows.chain.steps import RECONCILE
+from flows.running import run_under_prefect
+
+
+@flow(name="reconcile", flow_run_name="{client}: Offenes klären", persist_result=False)
+def reconcile(client: str, at: datetime | None = None) -> None:
+    """Klärt, was Abstürze und Störungen offen gelassen haben.
+
+    Args:
+        client: Kurzname des Mandanten, wie seine Datei in config/clients heißt.
+        at: Nur für Proben: Zeitpunkt, der als Gegenwart gelten soll.
+    """
+    run_under_prefect(RECONCILE, client, at)
