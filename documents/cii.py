@@ -53,7 +53,7 @@ def indicator(*, is_charge: bool) -> etree._Element:
 
 def plain(amount: Decimal) -> str:
     """An amount with two places."""
-    return f"{amount:.2f}"
+    return f"{amount + 0:.2f}"  # adding nothing turns -0.00 into 0.00
 
 
 def number(value: Decimal, places: int = 0) -> str:

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from lxml import etree
+from stdnum import iban
 
 from billing.invoices import Draft, Invoice
 from billing.jobs import TaxCase
@@ -32,6 +33,7 @@ UNITS = {
     "pauschal": "LS", "pauschale": "LS", "psch": "LS",
 }  # fmt: skip
 ANY_UNIT = "C62"
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _VAT_ID = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,12}")
 _BUYER_NAMED = {TaxCase.REVERSE_CHARGE: "BR-AE-02", TaxCase.INTRA_COMMUNITY: "BR-IC-02"}
 _SELLER_VAT_ID = {TaxCase.INTRA_COMMUNITY: "BR-IC-02", TaxCase.EXPORT: "BR-G-02"}
@@ -42,6 +44,7 @@ def invoice_xml(invoice: Invoice, seller: Seller) -> bytes:
 
     Raises `InvalidEInvoice` naming the rule when the facts do not allow a valid one.
     """
+    _check_contents(invoice, seller)
     _check_facts(invoice.draft, seller)
     root = node(
         "rsm:CrossIndustryInvoice",
@@ -78,13 +81,31 @@ def early_payment_terms(invoice: Invoice) -> str:
     )
 
 
+def _check_contents(invoice: Invoice, seller: Seller) -> None:
+    """What every invoice must hold and the schema does not ask for (§ 14 (4) UStG; BR-02 to BR-16)."""
+    buyer = invoice.draft.customer
+    needed = (
+        ("BR-02", "die Rechnungsnummer", invoice.number),
+        ("BR-06", "der Name des Rechnungsstellers", seller.name),
+        ("BR-07", "der Name des Kunden", buyer.name),
+        ("BR-08", "die vollständige Anschrift des Rechnungsstellers", seller.address.is_complete),
+        ("BR-10", f"die vollständige Anschrift von {buyer.name}", buyer.address.is_complete),
+        ("BR-09", "das Land des Rechnungsstellers (zwei Buchstaben)", _COUNTRY.fullmatch(seller.address.country_code)),
+        ("BR-11", f"das Land von {buyer.name} (zwei Buchstaben)", _COUNTRY.fullmatch(buyer.address.country_code)),
+        ("BR-16", "mindestens eine Position mit Preis", any(not line.is_text for line in invoice.draft.lines)),
+        ("BR-61", "eine gültige IBAN des Rechnungsstellers", iban.is_valid(seller.iban)),
+        ("BR-S-02", "Steuernummer oder USt-IdNr. des Rechnungsstellers", seller.vat_id or seller.tax_number),
+    )
+    for rule, what, is_there in needed:
+        if not is_there:
+            raise InvalidEInvoice(rule, f"Es fehlt {what}. Bitte ergänzen.")
+
+
 def _check_facts(draft: Draft, seller: Seller) -> None:
     """What the schema cannot see: facts about the parties that a tax case demands."""
     case, buyer = draft.tax_case, draft.customer
     if (seller.small_business or case is not TaxCase.STANDARD) and draft.totals.vat:
         raise InvalidEInvoice("§ 14c UStG", "Diese Rechnung darf keine Umsatzsteuer ausweisen.")
-    if not (seller.vat_id or seller.tax_number):
-        raise InvalidEInvoice("BR-S-02", "Steuernummer oder USt-IdNr. des Rechnungsstellers fehlt.")
     if case in _BUYER_NAMED and not buyer.vat_id:
         raise InvalidEInvoice(_BUYER_NAMED[case], f"Die USt-IdNr. von {buyer.name} fehlt. Bitte beim Kunden ergänzen.")
     if case in _SELLER_VAT_ID and not seller.vat_id:
@@ -178,11 +199,8 @@ def _delivery(draft: Draft) -> etree._Element:
         if draft.tax_case is TaxCase.INTRA_COMMUNITY
         else None
     )
-    performed = (
-        node("ram:ActualDeliverySupplyChainEvent", day_node("ram:OccurrenceDateTime", draft.performed_until))
-        if draft.performed_from == draft.performed_until
-        else None
-    )
+    # With a period, too: without this date the element, which the schema demands, would be empty.
+    performed = node("ram:ActualDeliverySupplyChainEvent", day_node("ram:OccurrenceDateTime", draft.performed_until))
     return node("ram:ApplicableHeaderTradeDelivery", ship_to, performed)
 
 

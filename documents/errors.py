@@ -3,6 +3,7 @@
 DocumentError
 ├── MissingGlyph       a text holds a character that the document's fonts do not have
 ├── UnusableLook       the client's logo or colour cannot be used
+├── BrokenTemplate     a template cannot be filled in
 ├── ForbiddenAsset     a template asks for a file or address outside of the project's assets
 ├── TooManyPages       the document is longer than anybody would post
 ├── InvalidEInvoice    the XML breaks a rule of EN 16931 or of our own arithmetic
@@ -29,6 +30,14 @@ class MissingGlyph(DocumentError):
 
 class UnusableLook(DocumentError):
     """The client's logo, colour or template folder cannot be used; the message says what to change."""
+
+
+class BrokenTemplate(DocumentError):
+    """The template `name` is missing, has a mistake, asks for an unknown value or tries what the sandbox forbids."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"Die Vorlage {name} lässt sich nicht füllen: {reason}.")
+        self.name = name
 
 
 class ForbiddenAsset(DocumentError):

@@ -17,6 +17,7 @@ from documents.mail_checks import Expected, check_mail
 from documents.mime import header_name, header_text, mailbox, message
 from documents.templates import templates
 from documents.view import InvoiceView, invoice_view
+from documents.xmp import XML_NAME
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _MAX_TOKEN = 100
@@ -146,7 +147,8 @@ def _mail(
         *((name, refers_to) for name in ("In-Reply-To", "References") if refers_to),
         ("Auto-Submitted", "auto-generated"),
     ]
-    text, page = _texts(letter, look)
+    has_xml = XML_NAME.encode() in attachment.content
+    text, page = _texts(letter, look, has_xml=has_xml)
     seed = hashlib.sha256(message_id.encode()).hexdigest()[:24]
     content = message(headers, text, page, (attachment.name, attachment.content), seed)
     names = (*(name for name, _ in headers), "MIME-Version", "Content-Type")
@@ -161,9 +163,10 @@ def _subject(letter: _Letter, look: Look) -> str:
     return german.one_line(templates(look).write(name, company=company, number=number))
 
 
-def _texts(letter: _Letter, look: Look) -> tuple[str, str]:
+def _texts(letter: _Letter, look: Look, *, has_xml: bool) -> tuple[str, str]:
+    """Both forms of the letter. A PDF that the accounting system printed may hold no electronic invoice."""
     chosen = templates(look)
-    values = {"invoice": letter.view, "seller": letter.view.seller, **letter.values}
+    values = {"invoice": letter.view, "seller": letter.view.seller, "has_xml": has_xml, **letter.values}
     colours = {"accent": look.accent, "accent_text": readable(look.accent), "language": look.language}
     text = chosen.write(f"{letter.kind}.txt.j2", **values)
     return text, chosen.write(f"{letter.kind}.mail.html.j2", **values, **colours)

@@ -19,10 +19,9 @@ from documents.errors import ForbiddenAsset, TooManyPages
 from documents.fonts import FACES
 from documents.look import Look, logo_file, readable
 from documents.templates import FONTS, templates
-from documents.xmp import packet
+from documents.xmp import XML_NAME, packet
 
 MAX_PAGES = 60
-XML_NAME = "factur-x.xml"
 # The layout engine's caches are shared and not made for threads.
 _ENGINE = threading.Lock()
 
@@ -115,7 +114,7 @@ def _attachment(xml: bytes, issued: date) -> Attachment:
 def _finish(document: Any, pdf: pydyf.PDF) -> None:
     """Replace WeasyPrint's XMP packet by one that also says Factur-X, and list the attachment once in /AF."""
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
-    metadata.stream = [packet(document.metadata.generate_rdf_metadata("a", 3, "B"), XML_NAME)]
+    metadata.stream = [packet(document.metadata.generate_rdf_metadata("a", 3, "B"))]
     # Archives search for the packet without unpacking streams.
     metadata.compress = False
     pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))

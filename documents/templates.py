@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from documents.errors import UnusableLook
-from documents.look import Look
+from documents.errors import BrokenTemplate, UnusableLook
+from documents.look import Look, logo_file
 
 FOLDER = Path(__file__).parent.parent / "templates"
 FONTS = FOLDER / "fonts"
@@ -25,12 +25,15 @@ class Templates:
     version: str
 
     def write(self, name: str, **values: object) -> str:
-        """The text of `<language>/<name>` with these values; an unknown variable is an error."""
-        return self.environment.get_template(f"{self.language}/{name}").render(**values)
+        """The text of `<language>/<name>` with these values. Raises `BrokenTemplate`, also for an unknown variable."""
+        return self.style(f"{self.language}/{name}", **values)
 
     def style(self, name: str, **values: object) -> str:
         """The style sheet `<name>` with these values; style sheets are the same in all languages."""
-        return self.environment.get_template(name).render(**values)
+        try:
+            return self.environment.get_template(name).render(**values)
+        except TemplateError as error:
+            raise BrokenTemplate(name, error.message or type(error).__name__) from error
 
 
 @lru_cache(maxsize=64)
@@ -72,7 +75,7 @@ def _version(look: Look) -> str:
             if wanted(name):
                 digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     if look.logo is not None:
-        digest.update(look.logo.read_bytes())
+        digest.update(logo_file(look.logo)[0])
     return digest.hexdigest()[:12]
 
 

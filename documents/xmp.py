@@ -1,5 +1,6 @@
 """The XMP packet of a Factur-X file: one `rdf:RDF` with what PDF/A, the document and Factur-X want to say."""
 
+XML_NAME = "factur-x.xml"  # prescribed for every profile but XRECHNUNG
 _FACTUR_X = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 _PROPERTIES = {
     "DocumentFileName": "name of the embedded XML invoice file",
@@ -26,10 +27,10 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 </rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
 
 
-def packet(rdf: bytes, file_name: str) -> bytes:
+def packet(rdf: bytes) -> bytes:
     """A complete packet: the engine's own `rdf:RDF`, which agrees with /Info, completed by the Factur-X properties."""
     described = "".join(_PROPERTY.format(name=name, description=text) for name, text in _PROPERTIES.items())
-    ours = _DESCRIPTIONS.format(namespace=_FACTUR_X, file_name=file_name, properties=described)
+    ours = _DESCRIPTIONS.format(namespace=_FACTUR_X, file_name=XML_NAME, properties=described)
     start, end, rest = rdf.decode().rpartition("</rdf:RDF>")
     if not end or rest.strip():
         raise ValueError("the layout engine's metadata do not end with rdf:RDF")
