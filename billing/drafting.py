@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from billing.invoices import Channel, Draft
 from billing.jobs import Job, TaxCase, Terms
+from billing.money import in_german
 from billing.parties import Customer
 from billing.vat import totals
 
@@ -123,7 +124,7 @@ def _line_problems(job: Job) -> list[Problem]:
         found.append(
             Problem(
                 "no-amount",
-                f"Auftrag {job.number} ergibt {gross} EUR; eine Rechnung braucht einen Betrag über null."
+                f"Auftrag {job.number} ergibt {in_german(gross)}; eine Rechnung braucht einen Betrag über null."
                 " Bitte Mengen, Preise und Rabatt prüfen.",
             )
         )

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billing.calendar import is_working_day, last_day_to_pay
+from billing.money import in_german
 
 FRESH = timedelta(seconds=60)
 
@@ -146,9 +147,11 @@ def _payment_reasons(facts: Facts, policy: Policy, now: datetime) -> list[Reason
     if facts.open_amount <= 0:
         return [Reason("paid", "Die Rechnung ist bezahlt.", False)]
     if facts.open_amount < policy.minimum:
-        text = f"Offen sind nur {facts.open_amount} EUR, erinnert wird ab {policy.minimum} EUR."
+        text = f"Offen sind nur {in_german(facts.open_amount)}, erinnert wird ab {in_german(policy.minimum)}."
         return [Reason("minimum", text, False)]
-    return [Reason("open", f"Offen sind {facts.open_amount} von {facts.gross} EUR, eben geprüft.", True)]
+    return [
+        Reason("open", f"Offen sind {in_german(facts.open_amount)} von {in_german(facts.gross)}, eben geprüft.", True)
+    ]
 
 
 def _obstacles(facts: Facts) -> list[Reason]:

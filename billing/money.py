@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
+_GERMAN = str.maketrans(",.", ".,")
 
 
 def to_cent(value: Decimal) -> Decimal:
     """Commercial rounding to two places, half away from zero (DIN 1333): the only rounding of money in the product."""
     return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def in_german(amount: Decimal, currency: str = "EUR") -> str:
+    """An amount as people in Germany read it: `1.256,40 EUR`."""
+    return f"{amount:,.2f} {currency}".translate(_GERMAN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from ledger.tables import InvoiceRow
 
 app = typer.Typer(
     name="rechnungsbote",
-    help="Aus erledigten Aufträgen werden Rechnungen; sie werden versandt, verfolgt und angemahnt, bis sie bezahlt sind.",
+    help="Aus erledigten Aufträgen werden Rechnungen: versandt, verfolgt und angemahnt, bis sie bezahlt sind.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,6 +1,7 @@
 """How the command line speaks: tables for people, JSON for machines, errors with their cure, exit codes."""
 
 import json
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -10,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,8 +20,13 @@ from billing.calendar import BERLIN
 from config.problems import ConfigError
 from ledger.database import LedgerUnavailable
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+WIDTH = None if sys.stdout.isatty() else 110
+"""A terminal says how wide it is; a file or a pipe does not."""
+
+WIDEST_CUT = 36
+
+out = Console(highlight=False, width=WIDTH)
+err = Console(stderr=True, highlight=False, width=WIDTH)
 
 
 class Exit(IntEnum):
@@ -54,17 +61,27 @@ def table(
     title: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
-    right: Collection[str] = (),
-    fixed: Collection[str] = (),
+    figures: Collection[str] = (),
+    free: Collection[str] = (),
+    cut: Collection[str] = (),
 ) -> None:
-    """A table for people; an empty one is left out. `right` holds figures, `fixed` is never broken into lines."""
+    """A table for people; an empty one is left out.
+
+    `figures` stand to the right, `free` columns may be broken into lines, `cut` ones end in an ellipsis instead.
+    """
     found = [[escape(german(cell)) for cell in row] for row in rows]
     if not found:
         return
-    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold", expand=False)
+    shown = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE, pad_edge=False
+    )
     for column in columns:
         shown.add_column(
-            column, justify="right" if column in right else "left", no_wrap=column in fixed, overflow="fold"
+            column,
+            justify="right" if column in figures else "left",
+            no_wrap=column not in free,
+            overflow="ellipsis" if column in cut else "fold",
+            max_width=WIDEST_CUT if column in cut else None,
         )
     for row in found:
         shown.add_row(*row)

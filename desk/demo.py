@@ -22,7 +22,7 @@ from billing.calendar import BERLIN
 from config.settings import PREFIX, load_settings
 from desk.console import Exit, err, out, table
 from desk.logging import configure_logging
-from desk.looking import FIGURES, RECEIVABLE_COLUMNS, UNBROKEN, receivable_cells
+from desk.looking import FIGURES, RECEIVABLE_COLUMNS, receivable_cells
 from flows.wiring import open_house
 from ledger import overview
 from ledger.archive import Archive
@@ -165,14 +165,19 @@ def _show(folder: Path, stage: Stage) -> None:
         f"Forderungen am {today:%d.%m.%Y}",
         RECEIVABLE_COLUMNS,
         [receivable_cells(item) for item in receivables],
-        right=FIGURES,
-        fixed=UNBROKEN,
+        figures=FIGURES,
+        cut=("Kunde",),
     )
     counts = [(word, sum(item.standing == word for item in receivables)) for word in ("offen", "bezahlt", "überfällig")]
     counts.append(("gemahnt", sum(bool(item.notices) for item in receivables)))
     table("Zusammen", [word for word, _ in counts], [[number for _, number in counts]])
-    table("Braucht einen Menschen", ("Was", "Warum"), [(case.subject, case.reason) for case in cases])
-    table("Aufgaben", ("Aufgabe", "Einzelheiten"), [(task.title, task.body) for task in tasks])
+    table("Braucht einen Menschen", ("Was", "Warum"), [(case.subject, case.reason) for case in cases], free=("Warum",))
+    table(
+        "Aufgaben",
+        ("Aufgabe", "Einzelheiten"),
+        [(task.title, task.body) for task in tasks],
+        free=("Aufgabe", "Einzelheiten"),
+    )
     mails = len(list((stage.folder / "mails").glob("*.eml")))
     out.print(f"\n{papers} Rechnungen als PDF:  {folder}/rechnungen/")
     out.print(f"{mails} Mails (.eml):         {stage.folder}/mails/")
@@ -187,7 +192,7 @@ def _show(folder: Path, stage: Stage) -> None:
         ("rechnungsbote check", "den eigenen Mandanten prüfen: config/clients/beispiel.yaml kopieren und ausfüllen"),
     )
     for command, what in hints:
-        out.print(escape(f"  {command:<28}{what}"), soft_wrap=True)
+        out.print(escape(f"  {command:<28}  {what}"), soft_wrap=True)
 
 
 def _write_environment(folder: Path) -> None:

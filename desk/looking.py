@@ -5,20 +5,14 @@ from typing import Any
 
 from rich.markup import escape
 
+from desk import words
 from desk.console import german, out, print_json, table
 from ledger import invoices, journal, notices, overview, payments
 from ledger.database import Ledger, Transaction
 from ledger.tables import InvoiceRow
 
-STATES = {
-    "held": "angehalten",
-    "failed": "wird wiederholt",
-    "refused": "abgelehnt",
-    "unknown": "unbekannt",
-}
 RECEIVABLE_COLUMNS = ("Rechnung", "Kunde", "fällig", "brutto", "offen", "Stand", "Stufe")
 FIGURES = ("brutto", "offen", "Stufe")
-UNBROKEN = ("Rechnung", "fällig", "brutto", "offen", "Stand", "Stufe", "Mandant", "seit")
 
 
 def show_status(ledger: Ledger, names: list[str], today: date, as_json: bool) -> None:
@@ -36,24 +30,31 @@ def show_status(ledger: Ledger, names: list[str], today: date, as_json: bool) ->
         print_json({"clients": counts, "cases": cases, "tasks": plain_tasks, "receivables": receivables})
         return
     for name in names:
-        parts = [f"{number} {word}" for words in counts[name].values() for word, number in words.items()]
-        out.print(escape(f"{name}: {', '.join(parts) or 'noch nichts'}"))
+        out.print(escape(name), style="bold")
+        for group, states in counts[name].items():
+            told = ", ".join(f"{number} {words.STATES.get(state, state)}" for state, number in states.items())
+            out.print(escape(f"  {words.GROUPS[group] + ':':<16}{told or 'keine'}"))
     table(
         "Forderungen",
         ("Mandant", *RECEIVABLE_COLUMNS),
         [(item.client, *receivable_cells(item)) for item in receivables],
-        right=FIGURES,
-        fixed=UNBROKEN,
+        figures=FIGURES,
+        cut=("Kunde",),
     )
     table(
         "Angehalten, abgelehnt, unbekannt",
         ("Mandant", "Stand", "Was", "Warum", "Beleg", "seit"),
-        [(case.client, STATES[case.state], case.subject, case.reason, case.evidence, case.since) for case in cases],
+        [
+            (case.client, words.STATES[case.state], _subject(case), case.reason, case.evidence, case.since)
+            for case in cases
+        ],
+        free=("Was", "Warum", "Beleg"),
     )
     table(
         "Aufgaben",
         ("Mandant", "Aufgabe", "Einzelheiten", "wer", "bis"),
         [(task.client, task.title, task.body, task.owner, task.due_on) for task in tasks],
+        free=("Aufgabe", "Einzelheiten"),
     )
 
 
@@ -101,7 +102,12 @@ def show_invoice(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:
     out.print(escape(f"{name} an {row.customer_name}, {german(row.gross)} EUR, offen {german(row.open_amount)} EUR"))
     for problem in row.problems:
         out.print(escape(f"Angehalten: {problem['message']}"))
-    table("Verlauf", ("wann", "was", "Einzelheiten"), [(e.at, e.event, _facts(e.facts)) for e in entries])
+    table(
+        "Verlauf",
+        ("wann", "was", "Einzelheiten"),
+        [(e.at, words.event(e.event), words.facts(e.facts)) for e in entries],
+        free=("Einzelheiten",),
+    )
     table(
         "Belege",
         ("Art", "Name", "SHA-256"),
@@ -120,13 +126,13 @@ def explain(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:
         due = f"Sie wird am {german(row.check_on)} geprüft." if row.check_on else "Sie steht nicht zur Prüfung an."
         out.print(escape(f"Über {row.number} wurde noch nicht entschieden. {due}"))
         return
-    words = {
+    verdicts = {
         "notice": f"Stufe {decision.level}: Es wurde erinnert.",
         "task": f"Stufe {decision.level}: Es wurde eine Aufgabe angelegt.",
         "nothing": "Es wurde nicht erinnert.",
     }
     out.print(escape(f"Rechnung {row.number}, Entscheidung vom {german(decision.decided_at)}: "), end="")
-    out.print(escape(words[decision.outcome]))
+    out.print(escape(verdicts[decision.outcome]))
     for reason in decision.reasons:
         out.print(escape(f"  {'dafür' if reason['speaks_for'] else 'dagegen'}: {reason['text']}"))
 
@@ -136,8 +142,8 @@ def find_invoice(session: Transaction, name: str, client: str | None) -> list[In
     return invoices.find(session, name, client)
 
 
-def _facts(facts: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in facts.items())
+def _subject(case: overview.Case) -> str:
+    return f"{words.EFFECTS[case.kind]}, {case.subject}" if case.kind in words.EFFECTS else case.subject
 
 
 def _decision_as_dict(decision: Any) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def run_clients(house: House, clients: Sequence[LoadedClient], at: datetime | No
                 for report in reports
                 for entry in report.failures
             ],
+            free=("Was", "Warum"),
         )
     if is_misconfigured:
         return Exit.CONFIGURATION

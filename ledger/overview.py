@@ -20,9 +20,13 @@ WANTS_A_LOOK = (State.FAILED, State.REFUSED, State.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Something that does not go on by itself, or only later: what, why, and the evidence."""
+    """Something that does not go on by itself, or only later: what, why, and the evidence.
+
+    `kind` is `job`, `invoice` or the kind of the effect.
+    """
 
     client: str
+    kind: str
     state: str
     subject: str
     reason: str
@@ -96,7 +100,15 @@ def archived(session: Session, client: str | None = None) -> list[DocumentRow]:
 def _held_jobs(session: Session, clients: Sequence[str]) -> list[Case]:
     query = select(JobRow).where(JobRow.client.in_(clients), JobRow.state == jobs.HELD)
     return [
-        Case(row.client, "held", f"Auftrag {row.number}", _messages(row.problems), _codes(row.problems), row.seen_at)
+        Case(
+            row.client,
+            "job",
+            "held",
+            f"Auftrag {row.number}",
+            _messages(row.problems),
+            _codes(row.problems),
+            row.seen_at,
+        )
         for row in session.scalars(query)
     ]
 
@@ -104,7 +116,7 @@ def _held_jobs(session: Session, clients: Sequence[str]) -> list[Case]:
 def _held_invoices(session: Session, clients: Sequence[str]) -> list[Case]:
     query = select(InvoiceRow).where(InvoiceRow.client.in_(clients), InvoiceRow.stage.in_((DRAFTED, ISSUED)))
     return [
-        Case(row.client, "held", _name(row), _messages(row.problems), _codes(row.problems), row.created_at)
+        Case(row.client, "invoice", "held", _name(row), _messages(row.problems), _codes(row.problems), row.created_at)
         for row in session.scalars(query)
         if row.problems
     ]
@@ -119,8 +131,9 @@ def _effects(session: Session, clients: Sequence[str]) -> list[Case]:
     return [
         Case(
             effect.client,
+            effect.kind,
             effect.state,
-            f"{effect.kind} {_name(invoice)}",
+            _name(invoice),
             effect.error,
             effect.evidence,
             effect.changed_at,

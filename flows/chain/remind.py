@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from billing.dunning import Arrival, Decision, Facts, Outcome, decide, earliest_action
+from billing.money import in_german
 from connectors.errors import ConnectorError, NeedsPerson
 from documents.errors import DocumentError
 from documents.mail import Attached, Mail, reminder_mail
@@ -136,7 +137,9 @@ def _next_check(work: Work, session: Transaction, row: InvoiceRow, today: date) 
 
 def _ask(work: Work, session: Transaction, row: InvoiceRow, level: int) -> int:
     title = f"Offene Rechnung {row.number}: bei {row.customer_name} nachfassen"
-    body = f"Offen sind {row.open_amount} von {row.gross} EUR, fällig war der {row.due_date:%d.%m.%Y}."
+    body = (
+        f"Offen sind {in_german(row.open_amount)} von {in_german(row.gross)}, fällig war der {row.due_date:%d.%m.%Y}."
+    )
     key = f"dunning/{row.marker}/{level}"
     owner, today = work.config.dunning.task_owner, work.clock.today()
     return notices.ask(session, work.client, key, title, body, owner, today, work.clock.now(), row.id).id

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from billing.money import in_german
 from billing.payments import PaymentFact
 from connectors.errors import ConnectorError
 from connectors.protocols import Payment
@@ -36,7 +37,7 @@ def in_words(row: InvoiceRow, fact: PaymentFact) -> str:
         return "storniert"
     if fact.open_amount <= 0:
         return "bezahlt"
-    return f"noch {fact.open_amount} von {row.gross} EUR offen"
+    return f"noch {in_german(fact.open_amount)} von {in_german(row.gross)} offen"
 
 
 def _note(work: Work, changes: list[Payment]) -> list[Entry]:
