@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from pydantic import BaseModel, Field
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_random_exponential
 
@@ -18,34 +17,16 @@ from connectors import strict_json
 from connectors.errors import TryLater
 from connectors.http_faults import NOTHING_SENT, Attempt, says_message
 from connectors.rate import Bucket
+from connectors.settings import Patience, Timeouts
 
 MIB = 1024 * 1024
 JSON_LIMIT = 5 * MIB
 FILE_LIMIT = 20 * MIB
 COMPLAINT_LIMIT = 64 * 1024
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\b", re.IGNORECASE)
 
 Params = Mapping[str, str | int]
 Result = TypeVar("Result")
-
-
-class Timeouts(BaseModel, frozen=True, extra="forbid"):
-    """Seconds a request may take in each phase; `total` limits the whole answer, however slowly it trickles."""
-
-    connect: float = Field(10, gt=0, description="Sekunden bis zur Verbindung")
-    read: float = Field(40, gt=0, description="Sekunden ohne ein Zeichen der Antwort")
-    write: float = Field(30, gt=0, description="Sekunden ohne Fortschritt beim Senden")
-    pool: float = Field(10, gt=0, description="Sekunden bis zu einer freien Verbindung")
-    total: float = Field(120, gt=0, description="Sekunden für die ganze Antwort")
-
-
-class Patience(BaseModel, frozen=True, extra="forbid"):
-    """How often and how long one call is repeated here before it is left to a later run."""
-
-    tries: int = Field(4, ge=1, description="Versuche je Anfrage")
-    longest_wait: float = Field(20, gt=0, description="Längste Pause zwischen zwei Versuchen in Sekunden")
-    budget: float = Field(60, ge=0, description="Sekunden, die alle Versuche einer Anfrage zusammen dauern dürfen")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from typing import Literal
+from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field
 
 from billing.comparing import Booked
 from billing.invoices import Draft
@@ -22,7 +21,7 @@ from billing.jobs import Job
 from billing.payments import PaymentFact
 from connectors.errors import CannotExpress, Conflict, NotFound, OutcomeUnknown, Rejected, UnexpectedAnswer
 from connectors.fields import Item, item
-from connectors.http import LOOPBACK, HttpClient, Patience, Timeouts, open_client
+from connectors.http import HttpClient, open_client
 from connectors.lexoffice_invoices import (
     booked_from,
     complaint_in,
@@ -35,6 +34,7 @@ from connectors.lexoffice_jobs import job_from, signal_from
 from connectors.paging import Page, read_since, settled, translate_each
 from connectors.protocols import Payment, Reach, Signal
 from connectors.rate import account_key, bucket_for
+from connectors.settings import BaseUrl, CaFile, HeaderKey, Patience, Timeouts
 
 SYSTEM = "Lexware Office"
 PAGE_SIZE = 250
@@ -44,9 +44,9 @@ WINDOW_PAGES = 10_000 // PAGE_SIZE
 class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
     """What a client must say to use its Lexware Office."""
 
-    api_key: SecretStr = Field(description="API-Schlüssel, erzeugt unter Erweiterungen, Public API")
-    base_url: str = Field("https://api.lexware.io", description="Adresse der Schnittstelle")
-    ca_file: Path | None = Field(None, description="Datei mit der Zertifizierungsstelle, wenn nicht die des Systems")
+    api_key: HeaderKey = Field(description="API-Schlüssel, erzeugt unter Erweiterungen, Public API")
+    base_url: BaseUrl = Field("https://api.lexware.io", description="Adresse der Schnittstelle")
+    ca_file: CaFile | None = Field(None, description="Datei mit der Zertifizierungsstelle, wenn nicht die des Systems")
     signal: Literal["delivery_note", "order_confirmation", "order_archived", "quotation_accepted"] = Field(
         "delivery_note", description="Woran ein erledigter Auftrag zu erkennen ist"
     )
@@ -54,22 +54,6 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     burst: float = Field(3, ge=1, description="Anfragen, die ohne Pause hintereinander gehen dürfen")
     timeouts: Timeouts = Field(default_factory=Timeouts, description="Fristen einer Anfrage in Sekunden")
     patience: Patience = Field(default_factory=Patience, description="Wiederholungen einer Anfrage")
-
-    @field_validator("api_key")
-    @classmethod
-    def _key_fits_a_header(cls, key: SecretStr) -> SecretStr:
-        text = key.get_secret_value()
-        if not text or not all("!" <= letter <= "~" for letter in text):
-            raise ValueError("Der API-Schlüssel ist leer oder enthält Leerzeichen oder Sonderzeichen.")
-        return key
-
-    @field_validator("base_url")
-    @classmethod
-    def _encrypted_or_local(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-            raise ValueError("Die Adresse muss mit https:// beginnen.")
-        return url
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,5 +263,5 @@ def connect(
     return Lexoffice(http, settings.signal)
 
 
-def _segment(external_id: str) -> Any:
+def _segment(external_id: str) -> str:
     return quote(external_id, safe="")

@@ -4,42 +4,23 @@ Everything before the final dot is provably not accepted. After it only a clear 
 `OutcomeUnknown`. smtplib raises the same errors in all phases, so its commands are driven one by one.
 """
 
-import re
 import smtplib
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from email import policy
-from email.parser import BytesHeaderParser
-from email.utils import getaddresses
-from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
-from connectors.errors import (
-    CannotExpress,
-    ChannelDown,
-    ConnectorError,
-    Deferred,
-    OutcomeUnknown,
-    Rejected,
-    Unavailable,
-)
+from connectors.errors import ChannelDown, Rejected, Unavailable
 from connectors.protocols import Reach
+from connectors.settings import LOOPBACK, CaFile
+from connectors.smtp_replies import REPLY_LENGTH, Reply, check_transport, refusal, sender_of, stuffed, text_of, unknown
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-REPLY_LENGTH = 300
 PIECE = 64 * 1024
-# 530, 534, 535 and 538 ask for a login or a stronger one: a matter of the channel, not of the message.
-LOGIN_WANTED = frozenset({530, 534, 535, 538})
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
-_DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
-
-Reply = tuple[int, bytes]
 
 
 class SmtpTimeouts(BaseModel, frozen=True, extra="forbid"):
@@ -61,7 +42,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     username: str = Field("", description="Benutzername; leer: keine Anmeldung")
     password: SecretStr = Field(SecretStr(""), description="Kennwort")
     envelope_sender: str = Field("", description="Adresse für Rückläufer; leer: die Absenderadresse der Mail")
-    ca_file: Path | None = Field(None, description="Datei mit der Zertifizierungsstelle, wenn nicht die des Systems")
+    ca_file: CaFile | None = Field(None, description="Datei mit der Zertifizierungsstelle, wenn nicht die des Systems")
     timeouts: SmtpTimeouts = Field(default_factory=SmtpTimeouts, description="Fristen in Sekunden")
 
     @field_validator("password")
@@ -126,17 +107,17 @@ class Smtp:
             _patience(server, self._settings.timeouts.dot)
             server.send(b".\r\n")
             reply = server.getreply()
-            _patience(server, self._settings.timeouts.command)
         except OSError as fault:
-            raise _unknown(f"{type(fault).__name__}: {fault}") from fault
+            raise unknown(f"{type(fault).__name__}: {fault}") from fault
         if not 200 <= reply[0] < 300:
-            raise _refusal(reply, "die Mail") if 400 <= reply[0] < 600 else _unknown(_text(reply))
-        return _text(reply)
+            raise refusal(reply, "die Mail") if 400 <= reply[0] < 600 else unknown(text_of(reply))
+        return text_of(reply)
 
     def _open(self) -> smtplib.SMTP:
         """The kept connection if it still answers, else a new one."""
         if self._server is not None:
             with suppress(OSError):
+                _patience(self._server, self._settings.timeouts.command)
                 if self._server.rset()[0] == 250:
                     return self._server
             self._hang_up()
@@ -200,29 +181,6 @@ def connect(settings: Settings) -> Smtp:
     return Smtp(settings)
 
 
-def sender_of(message: bytes) -> str:
-    """The bare address in the From header."""
-    headers = BytesHeaderParser(policy=policy.compat32).parsebytes(message)
-    found = getaddresses([str(headers.get("From", ""))])
-    return found[0][1] if len(found) == 1 else ""
-
-
-def check_transport(message: bytes, sender: str, recipient: str) -> None:
-    """Raise `CannotExpress` unless message and addresses go through SMTP unchanged (RFC 5321 2.3.8, 4.1.2)."""
-    for word, address in (("Absender", sender), ("Empfänger", recipient)):
-        if not _ADDRESS.fullmatch(address):
-            raise CannotExpress(f"Der {word} {address!r} ist keine brauchbare E-Mail-Adresse. Bitte berichtigen.")
-    if not message.isascii():
-        raise CannotExpress("Die Mail enthält Zeichen, die unverschlüsselt nicht jeder Server weitergibt (8 Bit).")
-    if not message.endswith(b"\r\n") or re.search(rb"\r(?!\n)|(?<!\r)\n|\x00", message):
-        raise CannotExpress("Die Mail hat unzulässige Zeilenenden.")
-
-
-def stuffed(message: bytes) -> bytes:
-    """A dot at the start of a line is doubled, so that it does not end the message (RFC 5321 4.5.2)."""
-    return _DOT_AT_LINE_START.sub(b"..", message)
-
-
 def _envelope(server: smtplib.SMTP, message: bytes, sender: str, recipient: str) -> None:
     options = _size_option(server, message)
     steps: tuple[tuple[str, Callable[[], Reply], int], ...] = (
@@ -233,7 +191,7 @@ def _envelope(server: smtplib.SMTP, message: bytes, sender: str, recipient: str)
     for what, command, expected in steps:
         reply = command()
         if reply[0] != expected and not (expected == 250 and reply[0] == 251):
-            raise _refusal(reply, what)
+            raise refusal(reply, what)
 
 
 def _size_option(server: smtplib.SMTP, message: bytes) -> list[str]:
@@ -263,30 +221,6 @@ def _nothing_accepted() -> Iterator[None]:
             "Die Verbindung zum Mailserver brach ab, bevor die Mail angenommen war. Es wird später erneut versucht."
         )
         raise Unavailable(message, f"{type(fault).__name__}: {fault}"[:REPLY_LENGTH]) from fault
-
-
-def _refusal(reply: Reply, what: str) -> ConnectorError:
-    """A clear no: 4yz for now, 5yz for good (RFC 5321 4.2.1)."""
-    code, text = reply[0], _text(reply)
-    if code in LOGIN_WANTED:
-        return ChannelDown("Der Mailserver verlangt eine Anmeldung. Bitte Benutzername und Kennwort prüfen.", text)
-    if 500 <= code < 600:
-        return Rejected(f"Der Mailserver lehnt {what} ab: {text}. Bitte Adresse und Mail prüfen.", text)
-    if 400 <= code < 500:
-        return Deferred(f"Der Mailserver nimmt {what} gerade nicht an: {text}. Es wird später erneut versucht.", text)
-    return Unavailable(f"Der Mailserver hat unverständlich geantwortet: {text}. Es wird später erneut versucht.", text)
-
-
-def _unknown(evidence: str) -> OutcomeUnknown:
-    message = (
-        "Der Mailserver hat die Annahme der Mail nicht bestätigt: Sie kann angekommen sein oder nicht."
-        " Bitte prüfen und entscheiden; von selbst wird sie nicht noch einmal gesendet."
-    )
-    return OutcomeUnknown(message, evidence[:REPLY_LENGTH])
-
-
-def _text(reply: Reply) -> str:
-    return f"{reply[0]} {reply[1].decode('ascii', 'replace')}".replace("\n", " ")[:REPLY_LENGTH].rstrip()
 
 
 def _patience(server: smtplib.SMTP, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -67,3 +68,13 @@ def test_key_never_goes_over_plain_http(url: str) -> None:
     lexoffice = importlib.import_module("connectors.lexoffice")
     with pytest.raises(ValidationError, match="https"):
         lexoffice.Settings(api_key=SECRET, base_url=url)
+
+
+@pytest.mark.parametrize("module", CONNECTORS, ids=lambda module: module.__name__)
+def test_certificate_file_is_checked_before_the_first_request(module: ModuleType, tmp_path: Path) -> None:
+    """A missing or senseless CA file is a mistake in the settings, not a failing connection later."""
+    senseless = tmp_path / "ca.pem"
+    senseless.write_text("kein Zertifikat", encoding="utf-8")
+    for path in (senseless, tmp_path / "missing.pem"):
+        with pytest.raises(ValidationError, match="Zertifikat"):
+            module.Settings.model_validate(least_settings(module, ca_file=path))

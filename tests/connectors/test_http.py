@@ -22,9 +22,10 @@ from connectors.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
-from connectors.http import HttpClient, Patience, Timeouts, open_client
+from connectors.http import HttpClient, open_client
 from connectors.http_faults import retry_after
 from connectors.rate import Bucket
+from connectors.settings import Patience, Timeouts
 from tests.connectors.scripted import HttpScript, listening
 
 KEY = "geheimer-schluessel-4711"

@@ -20,7 +20,8 @@ from connectors.errors import (
     Rejected,
     Unavailable,
 )
-from connectors.smtp import Settings, Smtp, SmtpTimeouts, connect, sender_of
+from connectors.smtp import Settings, Smtp, SmtpTimeouts, connect
+from connectors.smtp_replies import sender_of
 from tests.connectors.scripted import HANG_UP, SILENCE, SmtpScript, listening
 from tests.sandbox.running import Stage
 
