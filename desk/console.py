@@ -23,7 +23,8 @@ from ledger.database import LedgerUnavailable
 WIDTH = None if sys.stdout.isatty() else 110
 """A terminal says how wide it is; a file or a pipe does not."""
 
-WIDEST_CUT = 36
+NARROWEST_CUT = 10
+GAP = 3
 
 out = Console(highlight=False, width=WIDTH)
 err = Console(stderr=True, highlight=False, width=WIDTH)
@@ -75,13 +76,16 @@ def table(
     shown = Table(
         title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE, pad_edge=False
     )
-    for column in columns:
+    widths = [max(len(column), *(len(row[place]) for row in found)) for place, column in enumerate(columns)]
+    fixed = sum(width for column, width in zip(columns, widths, strict=True) if column not in {*free, *cut})
+    room = max(NARROWEST_CUT, out.width - fixed - GAP * len(columns))
+    for column, width in zip(columns, widths, strict=True):
         shown.add_column(
             column,
             justify="right" if column in figures else "left",
             no_wrap=column not in free,
             overflow="ellipsis" if column in cut else "fold",
-            max_width=WIDEST_CUT if column in cut else None,
+            width=None if column in free else min(width, room) if column in cut else width,
         )
     for row in found:
         shown.add_row(*row)
