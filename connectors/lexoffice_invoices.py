@@ -3,8 +3,7 @@
 Amounts are EUR; prices and quantities have at most four decimals, sums and discounts two.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from datetime import time as time_of_day
 from decimal import Decimal
@@ -17,22 +16,17 @@ from billing.parties import Customer
 from billing.payments import PaymentFact
 from connectors.errors import CannotExpress
 from connectors.fields import BERLIN, Item
+from connectors.lexoffice_limits import UUID, inexpressible, remark_of, title_of
 from connectors.protocols import Payment
 
 SOURCE = "lexoffice"
 NOTHING_OPEN = frozenset({"paid", "paidoff", "voided", "transferred"})
-MAX_LINES = 300
-MAX_DECIMALS = 4
-TITLES = {"de": "Rechnung", "en": "Invoice"}
-MARKER_LINES = {"de": "Vorgang {}", "en": "Reference {}"}
-WITHOUT_CONTACT = frozenset({TaxCase.STANDARD, TaxCase.SMALL_BUSINESS, TaxCase.EXEMPT})
 TAX_TYPES: Mapping[TaxCase, str] = {
     TaxCase.SMALL_BUSINESS: "vatfree",
     TaxCase.EXEMPT: "vatfree",
     TaxCase.INTRA_COMMUNITY: "intraCommunitySupply",
     TaxCase.EXPORT: "thirdPartyCountryDelivery",
 }
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def complaint_in(answer: Any) -> str:
@@ -92,12 +86,12 @@ def booked_from(invoice: Item) -> Booked:
 
 def preceding_id(draft: Draft) -> str:
     """The Lexware document that the invoice follows; empty when the job came from elsewhere."""
-    return next((found for found in (draft.order_id, draft.source_id) if _UUID.fullmatch(found)), "")
+    return next((found for found in (draft.order_id, draft.source_id) if UUID.fullmatch(found)), "")
 
 
 def payload_for(draft: Draft) -> dict[str, Any]:
     """The body of POST /v1/invoices. Raises `CannotExpress` with every reason why Lexware could not say it exactly."""
-    problems = list(_inexpressible(draft))
+    problems = list(inexpressible(draft))
     if problems:
         raise CannotExpress(" ".join(problems))
     payload: dict[str, Any] = {
@@ -108,8 +102,8 @@ def payload_for(draft: Draft) -> dict[str, Any]:
         "taxConditions": {"taxType": _tax_type(draft)},
         "paymentConditions": _terms_payload(draft.terms, draft.customer.language),
         "shippingConditions": _shipping_payload(draft),
-        "title": _title(draft),
-        "remark": _remark(draft),
+        "title": title_of(draft),
+        "remark": remark_of(draft),
         "language": draft.customer.language,
     }
     if draft.introduction:
@@ -128,54 +122,6 @@ def terms_label(terms: Terms, language: str) -> str:
     if not early:
         return full
     return f"{percent.replace('.', ',')} % Skonto bei Zahlung innerhalb von {early.days} Tagen. {full}"
-
-
-def _inexpressible(draft: Draft) -> Iterator[str]:
-    yield from _inexpressible_head(draft)
-    if len(draft.lines) > MAX_LINES:
-        yield f"Die Rechnung hat {len(draft.lines)} Positionen, Lexware Office erlaubt {MAX_LINES}. Bitte aufteilen."
-    for number, line in enumerate(draft.lines, start=1):
-        yield from (f"Position {number}: {problem}" for problem in _inexpressible_line(line))
-
-
-def _inexpressible_head(draft: Draft) -> Iterator[str]:
-    customer = draft.customer
-    if draft.currency != "EUR":
-        yield f"Lexware Office kennt nur EUR, nicht {draft.currency}."
-    if customer.language not in TITLES:
-        yield f"Lexware Office schreibt Rechnungen auf Deutsch oder Englisch, nicht „{customer.language}“."
-    if customer.external_id and not _UUID.fullmatch(customer.external_id):
-        yield f"{customer.name} ist kein Kontakt in Lexware Office. Bitte dort anlegen und verknüpfen."
-    if not customer.external_id and draft.tax_case not in WITHOUT_CONTACT:
-        yield f"Steuerfreie Rechnungen dieser Art brauchen einen Kontakt in Lexware Office; {customer.name} ist keiner."
-    if draft.discount.percent and draft.discount.amount:
-        yield "Lexware Office kennt je Rechnung nur einen Rabatt: in Prozent oder als Betrag."
-    if _decimals(draft.discount.percent) > 2 or _decimals(draft.discount.amount) > 2:
-        yield "Der Rabatt hat mehr als zwei Nachkommastellen."
-    for word, text, limit in (
-        ("Titel", _title(draft), 25),
-        ("Einleitung", draft.introduction, 2000),
-        ("Schlusstext", _remark(draft), 2000),
-    ):
-        if len(text) > limit:
-            yield f"{word} ist länger als {limit} Zeichen. Bitte kürzen."
-
-
-def _inexpressible_line(line: Line) -> Iterator[str]:
-    if not line.name and not (line.is_text and line.description):
-        yield "Die Bezeichnung fehlt."
-    if len(line.name) > 255:
-        yield "Die Bezeichnung ist länger als 255 Zeichen. Bitte kürzen."
-    if len(line.description) > 2000:
-        yield "Die Beschreibung ist länger als 2000 Zeichen. Bitte kürzen."
-    if line.is_text:
-        return
-    if not line.unit:
-        yield "Die Einheit fehlt, zum Beispiel Stunde oder Stück."
-    if _decimals(line.quantity) > MAX_DECIMALS or _decimals(line.unit_price) > MAX_DECIMALS:
-        yield "Menge oder Preis hat mehr als vier Nachkommastellen."
-    if _decimals(line.discount_percent) > 2 or not 0 <= line.discount_percent <= 100:
-        yield "Der Rabatt muss zwischen 0 und 100 % liegen und höchstens zwei Nachkommastellen haben."
 
 
 def _tax_type(draft: Draft) -> str:
@@ -248,23 +194,9 @@ def _shipping_payload(draft: Draft) -> dict[str, Any]:
     return {"shippingType": "serviceperiod", **first, "shippingEndDate": _midnight(draft.performed_until)}
 
 
-def _title(draft: Draft) -> str:
-    return draft.title or TITLES.get(draft.customer.language, "")
-
-
-def _remark(draft: Draft) -> str:
-    line = MARKER_LINES.get(draft.customer.language, "{}").format(draft.marker)
-    return f"{draft.remark}\n\n{line}" if draft.remark else line
-
-
 def _midnight(day: date) -> str:
     """The only form of a date that Lexware accepts: yyyy-MM-dd'T'HH:mm:ss.SSSXXX."""
     return datetime.combine(day, time_of_day(), BERLIN).isoformat(timespec="milliseconds")
-
-
-def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else MAX_DECIMALS + 1
 
 
 def _in_euro(answer: Item) -> None:
