@@ -29,6 +29,7 @@ from connectors.lexoffice_invoices import (
     payment_fact_from,
     payment_from,
     preceding_id,
+    texts_of,
 )
 from connectors.lexoffice_jobs import job_from, signal_from
 from connectors.paging import Page, read_since, settled, translate_each
@@ -235,7 +236,8 @@ class Lexoffice:
 
     def _carries(self, external_id: str, marker: str) -> bool:
         try:
-            return marker in booked_from(self._invoice(external_id, "find")).text
+            # Only the texts are read: an odd invoice of somebody else must not make ours impossible to find.
+            return marker in texts_of(self._invoice(external_id, "find"))
         except NotFound:
             return False
 

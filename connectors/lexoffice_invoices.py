@@ -79,9 +79,14 @@ def booked_from(invoice: Item) -> Booked:
             rate.amount("taxRatePercentage"): rate.amount("taxAmount") for rate in invoice.parts("taxAmounts")
         },
         line_count=len(invoice.parts("lineItems")),
-        text="\n".join((invoice.text_or("introduction"), invoice.text_or("remark"))),
+        text=texts_of(invoice),
         currency=total.text("currency"),
     )
+
+
+def texts_of(invoice: Item) -> str:
+    """The free texts of an invoice: where our marker stands."""
+    return "\n".join((invoice.text_or("introduction"), invoice.text_or("remark")))
 
 
 def preceding_id(draft: Draft) -> str:

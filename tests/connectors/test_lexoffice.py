@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from billing.comparing import differences
@@ -374,3 +375,15 @@ def test_unavailable_when_nobody_answers(stage: Stage) -> None:
     with pytest.raises(Unavailable):
         office.create(draft_for(one_time()), nowhere)
     office.close()
+
+
+def test_odd_invoice_of_somebody_else_hides_nothing() -> None:
+    """An invoice without number or sums is searched for our marker like any other."""
+    row = {"id": "a", "createdDate": "2026-11-02T10:00:00.000+01:00"}
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        is_list = request.url.path == "/v1/voucherlist"
+        return httpx.Response(200, json={"content": [row], "totalPages": 1} if is_list else {"remark": MARKER})
+
+    settings = lexoffice.Settings.model_validate({"api_key": "odd", "rate": 1000})
+    assert lexoffice.connect(settings, httpx.MockTransport(handle)).find(draft_for(one_time()), TODAY) == ["a"]
