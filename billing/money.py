@@ -10,7 +10,8 @@ _GERMAN = str.maketrans(",.", ".,")
 
 def to_cent(value: Decimal) -> Decimal:
     """Commercial rounding to two places, half away from zero (DIN 1333): the only rounding of money in the product."""
-    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+    # Adding zero turns -0.00, which no paper should show, into 0.00.
+    return value.quantize(CENT, rounding=ROUND_HALF_UP) + 0
 
 
 def in_german(amount: Decimal, currency: str = "EUR") -> str:
