@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.jobs import Discount, Line, PriceMode
-from billing.money import to_cent
+from billing.money import CENT, to_cent
 
 HUNDRED = Decimal(100)
 
@@ -67,9 +67,12 @@ def discount_amount(line_total: Decimal, discount: Discount) -> Decimal:
 def spread(sums: dict[Decimal, Decimal], reduction: Decimal) -> dict[Decimal, Decimal]:
     """Take a reduction off the sums per rate in proportion; the largest sum bears the rounding, so nothing is lost."""
     line_total = sum(sums.values(), Decimal(0))
-    if not reduction or not line_total:
+    if not reduction or not sums:
         return dict(sums)
-    shares = {rate: to_cent(reduction * amount / line_total) for rate, amount in sums.items()}
+    # Sums that cancel out have no proportion: then the largest bears it all.
+    shares = {
+        rate: to_cent(reduction * amount / line_total) if line_total else CENT * 0 for rate, amount in sums.items()
+    }
     largest = max(sums, key=lambda rate: (abs(sums[rate]), rate))
     shares[largest] += reduction - sum(shares.values(), Decimal(0))
     return {rate: amount - shares[rate] for rate, amount in sums.items()}
