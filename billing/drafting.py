@@ -12,7 +12,9 @@ from billing.parties import Customer
 from billing.vat import totals
 
 VAT_RATES = frozenset({Decimal(0), Decimal(7), Decimal(19)})
-_PLAIN_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PLAIN_MAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +113,21 @@ def _mail_problems(customer: Customer) -> list[Problem]:
 
 
 def _line_problems(job: Job) -> list[Problem]:
-    if all(line.is_text for line in job.lines):
-        return [Problem("no-lines", f"Auftrag {job.number} hat keine Positionen mit Preis. Bitte Positionen ergänzen.")]
     found = [problem for line in job.lines if not line.is_text for problem in _rate_problems(job, line.vat_rate)]
-    found = list(dict.fromkeys(found))
+    found = list(dict.fromkeys(found)) or _amount_problems(job)
     if job.currency != "EUR":
         found.append(Problem("currency", f"Auftrag {job.number} ist in {job.currency}; möglich ist nur EUR."))
-    if found:
-        return found
-    gross = totals(job.lines, job.price_mode, job.discount).gross
-    if gross <= 0:
-        found.append(
-            Problem(
-                "no-amount",
-                f"Auftrag {job.number} ergibt {in_german(gross)}; eine Rechnung braucht einen Betrag über null."
-                " Bitte Mengen, Preise und Rabatt prüfen.",
-            )
-        )
     return found
+
+
+def _amount_problems(job: Job) -> list[Problem]:
+    if all(line.is_text for line in job.lines):
+        return [Problem("no-lines", f"Auftrag {job.number} hat keine Positionen mit Preis. Bitte Positionen ergänzen.")]
+    gross = totals(job.lines, job.price_mode, job.discount).gross
+    if gross > 0:
+        return []
+    cure = "eine Rechnung braucht einen Betrag über null. Bitte Mengen, Preise und Rabatt prüfen."
+    return [Problem("no-amount", f"Auftrag {job.number} ergibt {in_german(gross, job.currency)}; {cure}")]
 
 
 def _rate_problems(job: Job, rate: Decimal) -> list[Problem]:
