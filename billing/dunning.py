@@ -38,6 +38,10 @@ class Arrival(StrEnum):
     REFUSED = "refused"
 
 
+# A reminder of unknown fate is never repeated: the next level follows it in its time.
+LEFT = (Arrival.SENT, Arrival.UNKNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """One step: `days` after the last day to pay (first level) or after the notice before it, then `action`."""
@@ -123,8 +127,10 @@ def earliest_action(facts: Facts, policy: Policy) -> date | None:
     days = timedelta(policy.levels[taken].days)
     if not taken:
         return first_check(facts.due_date, policy)
-    sent_on = facts.notices[-1].sent_on
-    return sent_on + max(days, timedelta(1)) if sent_on else None
+    previous = facts.notices[-1]
+    if previous.sent_on is None or previous.arrival not in LEFT:
+        return None
+    return previous.sent_on + max(days, timedelta(1))
 
 
 def first_check(due_date: date, policy: Policy) -> date | None:
