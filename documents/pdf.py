@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 import pydyf
@@ -22,6 +23,7 @@ from documents.templates import FONTS, templates
 from documents.xmp import XML_NAME, packet
 
 MAX_PAGES = 60
+_INTENT = "--srgb"
 # The layout engine's caches are shared and not made for threads.
 _ENGINE = threading.Lock()
 
@@ -49,6 +51,19 @@ class Assets(URLFetcher):  # type: ignore[misc]
         return URLFetcherResponse(url, content, {"Content-Type": media_type})
 
 
+@dataclass
+class Profile:
+    """The colour profile of the output intent, as the engine wants to see one.
+
+    The engine's own class opens the file anew for every document and re-encodes it, the second time with other bytes.
+    """
+
+    content: bytes
+    name: str = "sRGB2014"
+    components: tuple[str, ...] = ("r", "g", "b")
+    pdf_reference: bytes | None = None
+
+
 @dataclass(frozen=True)
 class Press:
     """What printing in one look needs: parsed style sheets, assets, decoded images; `logo` is an address or empty."""
@@ -62,32 +77,34 @@ class Press:
 @lru_cache(maxsize=64)
 def press(look: Look) -> Press:
     """The press of a look, set up once per process. Raises `UnusableLook`."""
-    files: dict[str, tuple[bytes, str]] = {}
+    assets: dict[str, tuple[bytes, str]] = {}
     logo = ""
     if look.logo is not None:
         content, media_type = logo_file(look.logo)
         logo = f"asset:logo-{hashlib.sha256(content).hexdigest()[:16]}"
-        files[logo] = (content, media_type)
+        assets[logo] = (content, media_type)
     sheet = templates(look).style("invoice.css.j2", accent=look.accent, accent_text=readable(look.accent))
     fonts, faces = _fonts()
-    assets = Assets(files)
-    return Press((faces, CSS(string=sheet, font_config=fonts, url_fetcher=assets)), assets, {}, logo)
+    fetcher = Assets(assets)
+    return Press((faces, CSS(string=sheet, font_config=fonts, url_fetcher=fetcher)), fetcher, {}, logo)
 
 
-def print_pdf(html: str, xml: bytes, look: Look, issued: date) -> bytes:
+def print_pdf(html: str, xml: bytes, look: Look, issued: date, max_pages: int = MAX_PAGES) -> bytes:
     """PDF/A-3b of `html` with `xml` attached as `factur-x.xml`. Creation dates are the issue date at midnight UTC.
 
     Raises `ForbiddenAsset` if the HTML asks for a foreign file, and `TooManyPages`.
     """
     ready = press(look)
     fonts, _ = _fonts()
-    options = {"pdf_variant": "pdf/a-3b", "cache": ready.images}
+    options = {"pdf_variant": "pdf/a-3b", "cache": ready.images, "output_intent": _INTENT}
     source = HTML(string=html, url_fetcher=ready.assets)
     try:
         with _ENGINE:
-            document = source.render(font_config=fonts, stylesheets=list(ready.styles), **options)
-            if len(document.pages) > MAX_PAGES:
-                raise TooManyPages(len(document.pages), MAX_PAGES)
+            document = source.render(
+                font_config=fonts, stylesheets=list(ready.styles), color_profiles={_INTENT: _srgb()}, **options
+            )
+            if len(document.pages) > max_pages:
+                raise TooManyPages(len(document.pages), max_pages)
             pdf = document.write_pdf(
                 attachments=[_attachment(xml, issued)],
                 finisher=_finish,
@@ -121,9 +138,14 @@ def _finish(document: Any, pdf: pydyf.PDF) -> None:
 
 
 @lru_cache(maxsize=1)
+def _srgb() -> Profile:
+    return Profile((files("weasyprint.pdf") / "sRGB2014.icc").read_bytes())
+
+
+@lru_cache(maxsize=1)
 def _fonts() -> tuple[FontConfiguration, CSS]:
     """The one font configuration of the process, with the bundled faces loaded."""
     configuration = FontConfiguration()
-    files = {f"asset:fonts/{face}": ((FONTS / face).read_bytes(), "font/ttf") for face in FACES}
+    faces = {f"asset:fonts/{face}": ((FONTS / face).read_bytes(), "font/ttf") for face in FACES}
     sheet = (FONTS / "fonts.css").read_text(encoding="utf-8")
-    return configuration, CSS(string=sheet, font_config=configuration, url_fetcher=Assets(files))
+    return configuration, CSS(string=sheet, font_config=configuration, url_fetcher=Assets(faces))
