@@ -120,6 +120,18 @@ class InvoiceView:
     shows_vat: bool
     label_span: int
 
+    @property
+    def groups(self) -> tuple[tuple[Row, ...], ...]:
+        """The rows in groups that stay on one page: headings with the line below, texts at the end with the last line."""
+        groups: list[tuple[Row, ...]] = []
+        waiting: tuple[Row, ...] = ()
+        for row in self.rows:
+            waiting = (*waiting, row)
+            if not row.is_text:
+                groups.append(waiting)
+                waiting = ()
+        return (*groups[:-1], (*groups[-1], *waiting)) if groups else (waiting,)
+
 
 def invoice_view(invoice: Invoice, seller: Seller, footer: tuple[str, ...], closing: tuple[str, ...]) -> InvoiceView:
     """The invoice as the template sees it."""

@@ -5,7 +5,6 @@ import io
 import re
 import shutil
 import subprocess
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -98,7 +97,7 @@ def test_paper_shows_what_the_xml_says(name: str) -> None:
         assert re.sub(r"\s+", "", fact) in text
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["bauleistung", "skonto-rabatt", "zwei-seiten"])
 def test_same_input_gives_same_bytes(name: str) -> None:
     """Printing an invoice again gives the very same file."""
     again = invoice_paper(*samples()[name], Look())
@@ -139,16 +138,22 @@ def test_second_page_has_head_and_repeated_columns() -> None:
     assert "Seite" not in first
 
 
-@pytest.mark.parametrize("count", range(9, 16))
-def test_total_is_never_alone(count: int) -> None:
-    """Wherever the page ends, the total stands on the same page as the last line."""
-    lines = tuple(Line(f"Zeile {at}", Decimal(1), "Stück", Decimal(10), Decimal(19)) for at in range(1, count + 1))
-    paper = invoice_paper(invoice("RE-1", CONSUMER, lines), SELLER, Look())
-    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper.pdf)).pages]
+@pytest.mark.parametrize("count", [7, 8, 9])
+def test_page_breaks_are_sensible(count: int) -> None:
+    """Wherever the page ends, a heading is followed by its line, and the total by no page break from the last line."""
+    pairs = (
+        (Line(f"Raum {at}", is_text=True), Line(f"Zeile {at}", Decimal(1), "Stück", Decimal(10), Decimal(19)))
+        for at in range(1, count + 1)
+    )
+    made = invoice("RE-1", CONSUMER, tuple(line for pair in pairs for line in pair))
+    pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(invoice_paper(made, SELLER, Look()).pdf)).pages]
+    for at in range(1, count + 1):
+        (page,) = (text for text in pages if f"Zeile {at} 1 Stück" in text)
+        assert f"Raum {at}" in page
     (total_page,) = (text for text in pages if "Nettobetrag" in text)
     assert f"Zeile {count} 1 Stück" in total_page
     (payment_page,) = (text for text in pages if "Verwendungszweck" in text)
-    assert "DE02 1203" in payment_page.replace("\n", " ")
+    assert "DE02 1203" in payment_page
 
 
 @pytest.mark.parametrize(
@@ -201,12 +206,13 @@ def test_qpdf_finds_no_fault(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", ["Łukasz Żółć", "Şükrü Ağaoğlu", "Žďár Příšerně", "Γεωργία Ψυχή", "Юрий Щёголев"])
-def test_european_names_are_printed(name: str) -> None:
-    """Polish, Turkish, Czech, Greek, and Cyrillic names come out as they were written."""
-    customer = replace(CONSUMER, name=name)
-    paper = invoice_paper(replace_customer(customer), SELLER, Look())
-    assert name in pypdf.PdfReader(io.BytesIO(paper.pdf)).pages[0].extract_text()
+def test_european_names_are_printed() -> None:
+    """Polish, Turkish, Czech, Greek and Cyrillic names come out as they were written."""
+    names = ("Łukasz Żółć", "Şükrü Ağaoğlu", "Žďár Příšerně", "Γεωργία Ψυχή", "Юрий Щёголев")
+    lines = tuple(Line(name, Decimal(1), "", Decimal(5), Decimal(19)) for name in names)
+    paper = invoice_paper(invoice("RE-1", CONSUMER, lines), SELLER, Look())
+    text = pypdf.PdfReader(io.BytesIO(paper.pdf)).pages[0].extract_text()
+    assert all(name in text for name in names)
 
 
 @pytest.mark.parametrize(("text", "character"), [("Anstrich 😀", "😀"), ("漆", "漆"), ("مرحبا", "م")])
@@ -257,9 +263,3 @@ def test_file_name_is_plain(number: str, name: str) -> None:
     """File names are ASCII, at most 60 characters, and lead nowhere."""
     assert file_name(number) == name
     assert len(name) <= 60
-
-
-def replace_customer(customer: Any) -> Any:
-    """The consumer's sample with another customer."""
-    made = samples()["verbraucher"][0]
-    return replace(made, draft=replace(made.draft, customer=customer, issue_date=date(2026, 11, 2)))
