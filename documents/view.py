@@ -122,7 +122,7 @@ class InvoiceView:
 
     @property
     def groups(self) -> tuple[tuple[Row, ...], ...]:
-        """The rows in groups that stay on one page: headings with the line below, texts at the end with the last line."""
+        """The rows in groups that stay on one page: headings with the line below, closing texts with the last line."""
         groups: list[tuple[Row, ...]] = []
         waiting: tuple[Row, ...] = ()
         for row in self.rows:
