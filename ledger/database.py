@@ -10,11 +10,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Settings of every PostgreSQL connection; as patient with other writers as SQLite's busy_timeout below.
+GUARANTEES = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=30s"
+WRITERS = 0x5242_4C45_4447_4552
+"""The advisory lock of whoever writes to the ledger on PostgreSQL."""
 
 
 class LedgerUnavailable(Exception):
@@ -30,12 +35,17 @@ class Ledger:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(make_url(url))
+        reads: dict[str, Any] = {"ledger_reads": True}
+        if self.engine.dialect.name == "postgresql":
+            reads |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**reads)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A transaction that commits at the end, or leaves nothing behind. SQLite takes its write lock at once.
+        """A transaction that commits at the end, or leaves nothing behind.
 
+        Writers queue up from their first statement on, so that what a transaction reads stays true until it commits.
         Raises `Clash` when another worker has written the same business fact meanwhile.
         """
         try:
@@ -49,7 +59,7 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads; it sees one state of the ledger and never waits for a writer."""
-        with Session(self.engine.execution_options(ledger_reads=True), expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:
@@ -59,12 +69,9 @@ class Ledger:
 
 def open_ledger(url: str) -> Ledger:
     """Open a ledger of the right schema; an empty database gets it. Raises `LedgerUnavailable` with the cure."""
-    ledger = Ledger(url)
-    try:
+    with _reachable(url):
+        ledger = Ledger(url)
         have, want = revisions(ledger)
-    except (OperationalError, OSError) as error:
-        ledger.close()
-        raise LedgerUnavailable(_unreachable(url)) from error
     if have is None:
         upgrade(ledger)
     elif have != want:
@@ -78,7 +85,7 @@ def open_ledger(url: str) -> Ledger:
 
 def revisions(ledger: Ledger) -> tuple[str | None, str]:
     """The schema revision the database has (None when it is empty) and the one this program needs."""
-    with ledger.engine.connect() as connection:
+    with ledger.engine.connect().execution_options(ledger_reads=True) as connection:
         have = MigrationContext.configure(connection).get_current_revision()
     want = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     return have, want or ""
@@ -89,19 +96,20 @@ def upgrade(ledger: Ledger) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = ledger.engine
-    try:
+    with _reachable(ledger.url):
         command.upgrade(config, "head")
-    except (OperationalError, OSError) as error:
-        raise LedgerUnavailable(_unreachable(ledger.url)) from error
 
 
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        options = {"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 10}
-        return create_engine(url, pool_pre_ping=True, connect_args=options)
-    database = make_url(url).database
-    if database:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        # What the URL asks for comes first: our guarantees have the last word.
+        options = f"{url.query.get('options', '')} {GUARANTEES}"
+        connect_args = {"options": options, "connect_timeout": 10}
+        engine = create_engine(url, pool_pre_ping=True, connect_args=connect_args)
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -115,9 +123,19 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Any) -> None:
-    reads = connection.get_execution_options().get("ledger_reads")
-    connection.exec_driver_sql("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED" if _reads(connection) else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    # One writer at a time, as on SQLite: nearly every transaction ends at the journal's head anyway, and rows locked
+    # in another order before it would be a deadlock.
+    if not _reads(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS})")
+
+
+def _reads(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("ledger_reads"))
 
 
 def _is_clash(error: IntegrityError) -> bool:
@@ -125,12 +143,16 @@ def _is_clash(error: IntegrityError) -> bool:
     return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint" in str(error.orig)
 
 
-def _unreachable(url: str) -> str:
-    shown = make_url(url).render_as_string(hide_password=True)
-    return (
-        f"Das Hauptbuch {shown} ist nicht erreichbar."
-        " Abhilfe: Datenbankserver, Zugangsdaten und Schreibrechte prüfen (RECHNUNGSBOTE_DATABASE_URL)."
-    )
+@contextmanager
+def _reachable(url: str) -> Iterator[None]:
+    try:
+        yield
+    except (exc.DatabaseError, OSError) as error:
+        shown = make_url(url).render_as_string(hide_password=True)
+        raise LedgerUnavailable(
+            f"Das Hauptbuch {shown} ist nicht erreichbar."
+            " Abhilfe: Datenbankserver, Zugangsdaten und Schreibrechte prüfen (RECHNUNGSBOTE_DATABASE_URL)."
+        ) from error
 
 
 DatabaseError = SQLAlchemyError
