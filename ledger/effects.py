@@ -44,6 +44,9 @@ class State(StrEnum):
 CLAIMED = "claimed"
 """The first phase of an attempt: nothing has left the house yet."""
 
+DOUBLED = "doubled"
+"""The phase of an effect that a look-up found more than once: refused, but not undone."""
+
 TAKEABLE = (State.PLANNED, State.FAILED)
 
 
@@ -129,7 +132,10 @@ def due(session: Session, client: str, kind: Kind, now: datetime) -> list[int]:
 
 def get(session: Session, effect_id: int) -> EffectRow:
     """One effect; `LookupError` if there is none."""
-    return session.get_one(EffectRow, effect_id)
+    effect = session.get(EffectRow, effect_id)
+    if effect is None:
+        raise LookupError(f"no effect {effect_id}")
+    return effect
 
 
 def done_since(session: Session, client: str, kinds: Sequence[Kind], instant: datetime) -> int:
@@ -263,7 +269,11 @@ def cancel(session: Session, effect_id: int, reason: str, now: datetime) -> bool
     effect = session.get_one(EffectRow, effect_id)
     dropped = session.execute(
         update(EffectRow)
-        .where(EffectRow.id == effect_id, EffectRow.state.in_((*TAKEABLE, State.REFUSED)))
+        .where(
+            EffectRow.id == effect_id,
+            EffectRow.state.in_((*TAKEABLE, State.REFUSED)),
+            EffectRow.phase != DOUBLED,
+        )
         .values(state=State.CANCELLED, error=reason, changed_at=now)
     )
     if _count(dropped) != 1:
@@ -276,7 +286,7 @@ def plan_again(session: Session, effect: EffectRow, now: datetime) -> bool:
     """Give a refused effect, which provably did not happen, a new start. False when it is refused no more."""
     changed = session.execute(
         update(EffectRow)
-        .where(EffectRow.id == effect.id, EffectRow.state == State.REFUSED)
+        .where(EffectRow.id == effect.id, EffectRow.state == State.REFUSED, EffectRow.phase != DOUBLED)
         .values(state=State.PLANNED, error="", evidence="", not_before=now, changed_at=now)
     )
     return _count(changed) == 1
@@ -313,8 +323,12 @@ def adopt(session: Session, effect: EffectRow, result: Json, now: datetime) -> b
 
 
 def refuse(session: Session, effect: EffectRow, error: str, evidence: str, now: datetime) -> bool:
-    """A look-up found what only a person can sort out, such as two documents with one marker."""
-    return _leave_unknown(session, effect, now, "ambiguous", state=State.REFUSED, error=error, evidence=evidence)
+    """A look-up found what only a person can sort out, such as two documents with one marker.
+
+    It did happen, so it can neither be planned again nor cancelled.
+    """
+    values = {"state": State.REFUSED, "phase": DOUBLED, "error": error, "evidence": evidence}
+    return _leave_unknown(session, effect, now, "ambiguous", **values)
 
 
 def searched_in_vain(session: Session, effect: EffectRow, needed: int, quiet: timedelta, now: datetime) -> bool:
@@ -347,8 +361,8 @@ def back_off(
     attempt: int, first: timedelta, factor: float, cap: timedelta, jitter: Callable[[float, float], float]
 ) -> timedelta:
     """How long to wait after the given attempt (from 1): full jitter above half of an exponential with a cap."""
-    longest = min(cap, first * factor ** min(attempt - 1, 32))
-    return longest * jitter(0.5, 1.0)
+    longest = min(cap.total_seconds(), first.total_seconds() * factor ** min(attempt - 1, 32))
+    return timedelta(seconds=longest * jitter(0.5, 1.0))
 
 
 def _owns(flight: Flight) -> Any:

@@ -12,7 +12,7 @@ from billing.drafting import Problem
 from billing.invoices import Draft, Invoice
 from ledger import effects, jobs
 from ledger.bodies import DRAFT, pack
-from ledger.effects import Kind, State
+from ledger.effects import DOUBLED, Kind, State
 from ledger.journal import record
 from ledger.tables import DocumentRow, EffectRow, InvoiceRow, JobRow
 
@@ -109,6 +109,7 @@ def refused(session: Session, client: str) -> list[int]:
             InvoiceRow.external_id.is_(None),
             EffectRow.kind == Kind.CREATE_INVOICE,
             EffectRow.state == State.REFUSED,
+            EffectRow.phase != DOUBLED,
         )
         .order_by(InvoiceRow.id)
     )
@@ -195,12 +196,17 @@ def to_file(session: Session, client: str, limit: int) -> list[int]:
 
 def get(session: Session, invoice_id: int) -> InvoiceRow:
     """One invoice; `LookupError` if there is none."""
-    return session.get_one(InvoiceRow, invoice_id)
+    row = session.get(InvoiceRow, invoice_id)
+    if row is None:
+        raise LookupError(f"no invoice {invoice_id}")
+    return row
 
 
 def find(session: Session, name: str, client: str | None = None) -> list[InvoiceRow]:
     """Invoices by number or by our marker, letter case ignored."""
-    query = select(InvoiceRow).where(or_(InvoiceRow.number.ilike(_literal(name)), InvoiceRow.marker == name.upper()))
+    query = select(InvoiceRow).where(
+        or_(InvoiceRow.number.ilike(_literal(name), escape="\\"), InvoiceRow.marker == name.upper())
+    )
     if client:
         query = query.where(InvoiceRow.client == client)
     return list(session.scalars(query.order_by(InvoiceRow.id)))

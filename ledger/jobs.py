@@ -117,7 +117,10 @@ def ready(session: Session, client: str) -> list[int]:
 
 def get(session: Session, job_id: int) -> JobRow:
     """One job; `LookupError` if there is none."""
-    return session.get_one(JobRow, job_id)
+    row = session.get(JobRow, job_id)
+    if row is None:
+        raise LookupError(f"no job {job_id}")
+    return row
 
 
 def job_of(row: JobRow) -> Job:

@@ -144,10 +144,15 @@ def test_options_in_the_url_are_kept(postgresql_url: str) -> None:
 
 def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
     """An error in the middle takes back everything, also what was flushed before."""
-    with pytest.raises(RuntimeError, match="mitten"), ledger.writing() as session:
-        add_invoice(session)
-        session.flush()
-        raise RuntimeError("mitten im Satz")
+
+    def fails() -> None:
+        with ledger.writing() as session:
+            add_invoice(session)
+            session.flush()
+            raise RuntimeError("mitten im Satz")
+
+    with pytest.raises(RuntimeError, match="mitten"):
+        fails()
     with ledger.reading() as session:
         for table in Base.metadata.sorted_tables:
             if table.name != MetaRow.__tablename__:
@@ -155,28 +160,29 @@ def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
         assert session.get_one(MetaRow, "journal-head").value == FIRST
 
 
+def write_job(ledger: Ledger, customer_id: int | None) -> None:
+    """Write a cursor and, past all looking, a row for the job dn-1."""
+    with ledger.writing() as session:
+        jobs.move_cursor(session, CLIENT, "source", NOW.date())
+        row = JobRow(client=CLIENT, source="lexware", external_id="dn-1", version="", number="", state="")
+        row.customer_id, row.problems, row.body, row.seen_at, row.tried_at = customer_id, [], {}, NOW, None
+        session.add(row)
+
+
 def test_the_same_fact_written_twice_is_a_clash(ledger: Ledger) -> None:
     """The unique constraint speaks, and nothing of the second transaction is kept."""
     new_invoice(ledger)
-    with pytest.raises(Clash), ledger.writing() as session:
-        jobs.move_cursor(session, CLIENT, "source", NOW.date())
-        again = JobRow(
-            client=CLIENT, source="lexware", external_id="dn-1", version="", number="", customer_id=None, state="",
-            problems=[], body={}, seen_at=NOW, tried_at=None,
-        )  # fmt: skip
-        session.add(again)
+    with pytest.raises(Clash):
+        write_job(ledger, customer_id=None)
     assert cursors(ledger) == []
 
 
 def test_another_broken_rule_is_no_clash(ledger: Ledger) -> None:
     """A row that points nowhere is a fault of ours, not another worker's success; foreign keys are enforced."""
-    row = JobRow(
-        client=CLIENT, source="lexware", external_id="dn-1", version="", number="", customer_id=4711, state="",
-        problems=[], body={}, seen_at=NOW, tried_at=None,
-    )  # fmt: skip
-    with pytest.raises(IntegrityError), ledger.writing() as session:
-        session.add(row)
+    with pytest.raises(IntegrityError):
+        write_job(ledger, customer_id=4711)
     assert issubclass(IntegrityError, DatabaseError)
+    assert cursors(ledger) == []
 
 
 def test_reading_changes_nothing(ledger: Ledger) -> None:
@@ -203,7 +209,8 @@ def test_a_reader_sees_one_state_and_never_waits(ledger: Ledger) -> None:
 
 def test_writers_queue_up(ledger: Ledger) -> None:
     """A second writer begins when the first has ended, and sees all that it wrote: what it reads stays true."""
-    inside, seen = threading.Event(), []
+    inside = threading.Event()
+    seen: list[str] = []
 
     def second() -> None:
         inside.wait(10)
