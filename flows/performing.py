@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -26,6 +27,8 @@ from ledger.tables import Json
 
 log = structlog.get_logger()
 
+Item = TypeVar("Item")
+
 MOST_SILENT = 3
 """After so many items in a row without an answer the rest of a batch is left for the next run."""
 
@@ -37,7 +40,7 @@ RESULTS = {
 }
 
 
-def each(items: Iterable[int], do: Callable[[int], Entry | None]) -> list[Entry]:
+def each(items: Iterable[Item], do: Callable[[Item], Entry | None]) -> list[Entry]:
     """One item after the other. A poisoned one stops nobody else; a channel that is down ends the batch early."""
     entries: list[Entry] = []
     silent = 0

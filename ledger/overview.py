@@ -91,6 +91,11 @@ def open_tasks(session: Session, clients: Sequence[str]) -> list[TaskRow]:
     return list(session.scalars(query))
 
 
+def markers(session: Session, client: str) -> list[str]:
+    """Our markers of all invoices ever drafted, oldest first."""
+    return list(session.scalars(select(InvoiceRow.marker).where(InvoiceRow.client == client).order_by(InvoiceRow.id)))
+
+
 def archived(session: Session, client: str | None = None) -> list[DocumentRow]:
     """All documents in the archive."""
     query = select(DocumentRow).order_by(DocumentRow.id)

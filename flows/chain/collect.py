@@ -1,15 +1,20 @@
 """Collect: learn which jobs are done, and keep them before anything is made of them."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import ParamSpec, TypeVar
 
 from billing.drafting import Problem
 from connectors.errors import ConnectorError, NeedsPerson, NotAuthorised
 from connectors.protocols import Signal
-from flows.performing import is_channel_fault
+from flows.performing import each, is_channel_fault
 from flows.report import Entry, Result
 from flows.work import Work
 from ledger import invoices, jobs
+
+Row = TypeVar("Row")
+P = ParamSpec("P")
 
 
 def collect(work: Work) -> list[Entry]:
@@ -18,19 +23,26 @@ def collect(work: Work) -> list[Entry]:
     The cursor moves only when every object was read, so what failed for a while comes again.
     """
     today = work.clock.today()
-    try:
-        signals = list(work.source.signals(_since(work)))
-    except ConnectorError as error:
-        return [Entry(Result.WAITING, "Aufträge abholen", error.message, is_channel_fault(error))]
-    entries = []
-    for external_id, version in _news(work, signals):
-        entries.append(take_in(work, external_id, version))
-        if entries[-1].is_channel_down:
-            break
+    signals, fault = readable(work.source.signals, _since(work))
+    entries = [Entry(Result.WAITING, "Aufträge abholen", fault.message, is_channel_fault(fault))] if fault else []
+    entries += each(_news(work, signals), lambda news: take_in(work, *news))
     if all(entry.result is not Result.WAITING for entry in entries):
         with work.ledger.writing() as session:
             jobs.move_cursor(session, work.client, work.config.jobs.system, today)
     return entries
+
+
+def readable(
+    read: Callable[P, Iterator[Row]], *args: P.args, **kwargs: P.kwargs
+) -> tuple[list[Row], ConnectorError | None]:
+    """The rows that could be read and the fault that ended the reading, so that one bad row loses none before it."""
+    found: list[Row] = []
+    try:
+        for row in read(*args, **kwargs):
+            found.append(row)
+    except ConnectorError as error:
+        return found, error
+    return found, None
 
 
 def take_in(work: Work, external_id: str, version: str) -> Entry:

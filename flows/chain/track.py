@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from billing.money import in_german
 from billing.payments import PaymentFact
-from connectors.errors import ConnectorError
 from connectors.protocols import Payment
+from flows.chain.collect import readable
 from flows.chain.issue import subject_of
 from flows.performing import is_channel_fault
 from flows.report import Entry, Result
@@ -19,15 +19,13 @@ CHUNK = 200
 def track(work: Work) -> list[Entry]:
     """Read all invoices that changed since the last time, with a day of overlap; entries only for what is news."""
     today = work.clock.today()
-    try:
-        changes = list(work.payments.changes(_since(work), work.clock.now()))
-    except ConnectorError as error:
-        return [Entry(Result.WAITING, "Zahlungen prüfen", error.message, is_channel_fault(error))]
-    entries = []
+    changes, fault = readable(work.payments.changes, _since(work), work.clock.now())
+    entries = [Entry(Result.WAITING, "Zahlungen prüfen", fault.message, is_channel_fault(fault))] if fault else []
     for start in range(0, len(changes), CHUNK):
         entries.extend(_note(work, changes[start : start + CHUNK]))
-    with work.ledger.writing() as session:
-        jobs.move_cursor(session, work.client, _cursor(work), today)
+    if not fault:
+        with work.ledger.writing() as session:
+            jobs.move_cursor(session, work.client, _cursor(work), today)
     return entries
 
 

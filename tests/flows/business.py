@@ -1,0 +1,122 @@
+"""A small business on the stage: real jobs, a client's file, and the chain run over them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from config.settings import Settings
+from flows.chain.steps import CYCLE, Step, run_step
+from flows.report import Report
+from flows.wiring import House, at_work, open_house
+from ledger import invoices, overview
+from ledger.tables import InvoiceRow
+from tests.sandbox.running import ROOT, Json, Stage, line
+
+CLIENT = "sommer"
+TODAY = "2026-11-02T09:00:00+01:00"
+SERVICE = {"shippingType": "service", "shippingDate": "2026-11-02T00:00:00.000+01:00"}
+
+
+class Business:
+    """One client on the stage. Times are ISO texts with offset."""
+
+    def __init__(self, stage: Stage, folder: Path, **settings: Any) -> None:
+        self.stage, self.folder = stage, folder
+        for name in ("clients", "secrets"):
+            (folder / name).mkdir(exist_ok=True)
+        self.settings = Settings(
+            home=folder / "var", clients=folder / "clients", secrets=folder / "secrets", **settings
+        )
+        self._secret("lexware", stage.ready["api_key"])
+        self._secret("smtp", stage.ready["smtp"]["password"])
+        self.write_client()
+
+    def write_client(self, **changes: str) -> None:
+        """The client's YAML; `changes` replace texts in it, such as `pdf="accounting"`."""
+        facts = self.stage.ready["smtp"] | {"http": self.stage.ready["http"]}
+        text = (ROOT / "tests/flows/client.yaml").read_text("utf-8")
+        for name, value in {**facts, "pdf": "own", "channel": "mail", "signal": "delivery_note", **changes}.items():
+            text = text.replace(f"${name}$", str(value))
+        (self.folder / "clients" / f"{CLIENT}.yaml").write_text(text, "utf-8")
+
+    def customer(self, **changes: Any) -> str:
+        """A new customer of the client; his id in the accounting system."""
+        body = {
+            "version": 0,
+            "roles": {"customer": {}},
+            "company": {"name": "Bäckerei Özdemir GmbH"},
+            "addresses": {"billing": [{"street": "Markt 3", "zip": "79098", "city": "Freiburg", "countryCode": "DE"}]},
+            "emailAddresses": {"business": ["rechnung@baeckerei.example"]},
+        }
+        return str(self.stage.post("contacts", body | changes).json()["id"])
+
+    def finished_job(self, contact: str = "", **changes: Any) -> Json:
+        """An order confirmation and its open delivery note; the latter as the stage gives it."""
+        body: Json = {
+            "voucherDate": "2026-11-02T00:00:00.000+01:00",
+            "address": {"contactId": contact or self.customer()},
+            "lineItems": [line(2, 80), line(1, 19.9, name="Spachtelmasse", unitName="Stück")],
+            "totalPrice": {"currency": "EUR"},
+            "taxConditions": {"taxType": "net"},
+            "shippingConditions": SERVICE,
+            "title": "Auftrag",
+        } | changes
+        order = self.stage.made("order-confirmations", body, finalize="true")
+        return self.stage.made("delivery-notes", body, finalize="true", precedingSalesVoucherId=order["id"])
+
+    @contextmanager
+    def house(self) -> Iterator[House]:
+        """The installation, opened."""
+        with open_house(self.settings) as house:
+            yield house
+
+    def run(self, *steps: Step, at: str = TODAY) -> dict[str, Report]:
+        """Carry out steps (all of a cycle by default) as of an instant; the reports by step name."""
+        with self.house() as house, at_work(house, house.client(CLIENT), datetime.fromisoformat(at)) as work:
+            return {step.name: run_step(work, step) for step in steps or CYCLE}
+
+    def invoices(self) -> list[InvoiceRow]:
+        """All invoices of the ledger."""
+        with self.house() as house, house.ledger.reading() as session:
+            return [row for marker in self.markers() for row in invoices.find(session, marker)]
+
+    def cases(self) -> list[overview.Case]:
+        """What the ledger says needs a hand."""
+        with self.house() as house, house.ledger.reading() as session:
+            return overview.cases(session, [CLIENT])
+
+    def receivables(self, today: str) -> list[overview.Receivable]:
+        """The board as of a day."""
+        with self.house() as house, house.ledger.reading() as session:
+            return overview.receivables(session, [CLIENT], datetime.fromisoformat(today).date())
+
+    def upstream(self) -> list[Json]:
+        """All invoices in the accounting system, from its own books."""
+        found: list[Json] = self.stage.control("invoices")
+        return found
+
+    def mails(self) -> list[Json]:
+        """All mails that the stage's mail server has accepted."""
+        found: list[Json] = self.stage.control("mails")
+        return found
+
+    def requests(self, since: int = 0) -> list[Json]:
+        """The API requests after the first `since`."""
+        found: list[Json] = self.stage.control(f"requests?since={since}")
+        return found
+
+    def fault(self, **fault: Any) -> None:
+        """Order a fault of the stage."""
+        self.stage.control("faults", fault)
+
+    def markers(self) -> list[str]:
+        """The markers of all drafts, by what the ledger planned."""
+        with self.house() as house, house.ledger.reading() as session:
+            return overview.markers(session, CLIENT)
+
+    def _secret(self, name: str, value: str) -> None:
+        file = self.folder / "secrets" / name
+        file.touch(mode=0o600)
+        file.write_text(value, "utf-8")
