@@ -12,6 +12,7 @@ WITHOUT_MEANING = frozenset(
     )
 )
 SHORTEST_CUT = 3
+CUT_LENGTHS = frozenset({27, 35, 70})
 
 
 def folded(text: str) -> str:
@@ -28,19 +29,20 @@ def words_of(name: str) -> frozenset[str]:
     return words - WITHOUT_MEANING or words
 
 
-def names_agree(one: str, other: str) -> bool:
-    """Whether two names may mean the same party: one holds all words of the other, and at least two or the only one.
+def names_agree(holder: str, customer: str) -> bool:
+    """Whether an account holder's name may mean the customer: one has all words of the other, two at least.
 
-    A last word cut off by the bank counts if three letters are left.
+    A name of a single word must be the other's only one. Banks cut names to 27, 35 or 70 characters; of such a name
+    the last word may be the beginning of one.
     """
-    first, second = sorted((words_of(one), words_of(other)), key=len)
-    if not first or not all(_among(word, second) for word in first):
-        return False
-    return len(first) > 1 or len(second) == 1
+    first, second = words_of(holder), words_of(customer)
+    if len(holder) in CUT_LENGTHS:
+        first = _completed(first, folded(holder), second)
+    fewer, more = sorted((first, second), key=len)
+    return bool(fewer) and fewer <= more and (len(fewer) > 1 or len(more) == 1)
 
 
-def _among(word: str, words: frozenset[str]) -> bool:
-    return any(
-        word == each or (min(len(word), len(each)) >= SHORTEST_CUT and each.startswith(word) and len(word) > 5)
-        for each in words
-    )
+def _completed(words: frozenset[str], holder: str, known: frozenset[str]) -> frozenset[str]:
+    last = re.findall(r"[A-Z0-9]+", holder)[-1:]
+    whole = [each for each in known if last and len(last[0]) >= SHORTEST_CUT and each.startswith(last[0])]
+    return words - {*last} | {whole[0]} if len(whole) == 1 else words
