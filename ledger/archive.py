@@ -18,11 +18,19 @@ class Archive:
         self.root = root
 
     def put(self, content: bytes) -> str:
-        """Store durably and return the SHA-256 in hex: on disk before this returns, or `OSError` and nothing stored."""
+        """Store durably and return the SHA-256 in hex: on disk before this returns, or `OSError` and nothing stored.
+
+        Raises `ArchiveFault` when the content is there already but was changed: it is never overwritten.
+        """
         name = hashlib.sha256(content).hexdigest()
         target = self._path(name)
-        if not target.exists():
+        if target.exists():
+            self.get(name)
+        else:
             self._write(content, target)
+        # Also for content that is there already: the process that wrote it may not have come so far yet.
+        sync_folder(target.parent)
+        sync_folder(self.root)
         return name
 
     def get(self, name: str) -> bytes:
@@ -61,8 +69,6 @@ class Archive:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        sync_folder(target.parent)
-        sync_folder(self.root)
 
 
 def sync_folder(folder: Path) -> None:

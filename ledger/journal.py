@@ -52,7 +52,10 @@ def faults(session: Session) -> Iterator[str]:
         if seal_of(entry) != entry.seal:
             yield f"Journal, Eintrag {entry.id} ({entry.event}): der Inhalt wurde nachträglich geändert."
         previous = entry.seal
-    if session.scalar(select(MetaRow.value).where(MetaRow.key == HEAD)) not in (previous, None):
+    head = session.scalar(select(MetaRow.value).where(MetaRow.key == HEAD))
+    if head is None:
+        yield "Journal: der Kopf der Kette fehlt."
+    elif head != previous:
         yield "Journal: am Ende fehlen Einträge."
 
 

@@ -16,3 +16,9 @@ def invoice_id(ledger: Ledger) -> int:
 def mail(ledger: Ledger, invoice_id: int) -> int:
     """A planned mail of that invoice."""
     return plan(ledger, invoice_id)
+
+
+@pytest.fixture
+def sqlite_invoice(sqlite_ledger: Ledger) -> int:
+    """A drafted invoice in the SQLite ledger."""
+    return new_invoice(sqlite_ledger)
