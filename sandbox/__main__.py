@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import secrets
@@ -16,15 +17,16 @@ from pathlib import Path
 
 import uvicorn
 
+from sandbox import plan
 from sandbox.certificates import server_context
 from sandbox.clock import BERLIN
 from sandbox.connections import RememberedConnection
 from sandbox.gateway import Gateway
-from sandbox.plan import world_names
 from sandbox.smtp import Login, Sink
 from sandbox.stage import Options, Stage
 
 TICK_SECONDS = 0.5
+DEFAULT_WORLDS = ["malerbetrieb"]
 
 
 class Server(uvicorn.Server):
@@ -38,12 +40,16 @@ class Server(uvicorn.Server):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; prints one JSON line when both servers are ready."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    worlds = tuple(itertools.chain.from_iterable(given.world or [DEFAULT_WORLDS]))
+    if len({plan.load(name).system for name in worlds}) < len(worlds):
+        parser.error("--world: höchstens eine Welt je System")
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     folder = Path(given.folder or tempfile.mkdtemp(prefix="sandbox-")).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    stage = Stage(Options(folder, given.world, given.rate, given.burst, given.now))
+    stage = Stage(Options(folder, worlds, given.rate, given.burst, given.now))
     asyncio.run(_run(stage, folder, given.host, given.http_port, given.smtp_port))
     return 0
 
@@ -103,7 +109,7 @@ async def _announce(
 async def _live(stage: Stage) -> None:
     while True:
         await asyncio.sleep(TICK_SECONDS)
-        stage.world.tick()
+        stage.agenda.tick()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -124,9 +130,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--folder", metavar="ORDNER", help="Ordner für alles, was aufgehoben wird (Vorgabe: ein neuer temporärer)")
     add(
         "--world",
-        default="malerbetrieb",
-        choices=world_names(),
-        help="welche Welt gespielt wird (Vorgabe: %(default)s)",
+        action="append",
+        type=_worlds,
+        metavar="{" + ",".join(plan.world_names()) + "}",
+        help="welche Welten gespielt werden, je System höchstens eine: mehrfach angeben oder mit Komma trennen "
+        f"(Vorgabe: {DEFAULT_WORLDS[0]})",
     )
     add("--rate", type=float, default=2, metavar="R", help="Anfragen je Sekunde; 0 heißt unbegrenzt (Vorgabe: 2)")
     add("--burst", type=float, default=4, metavar="B", help="Anfragen auf einmal, danach 429 (Vorgabe: 4)")
@@ -137,6 +145,15 @@ def _parser() -> argparse.ArgumentParser:
         help="Uhrzeit der Bühne am Anfang, z. B. 2026-11-02T08:00 (Vorgabe: jetzt)",
     )
     return parser
+
+
+def _worlds(text: str) -> list[str]:
+    """Names of worlds separated by commas."""
+    names = text.split(",")
+    for name in names:
+        if name not in plan.world_names():
+            raise argparse.ArgumentTypeError(f"{name} gibt es nicht; es gibt {', '.join(plan.world_names())}")
+    return names
 
 
 def _instant(text: str) -> datetime:

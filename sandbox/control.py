@@ -45,6 +45,7 @@ def control_app(stage: "Stage") -> Starlette:
         ("GET", "/_control/contacts"): control.contacts,
         ("GET", "/_control/mails"): control.mails,
         ("GET", "/_control/world"): control.world,
+        ("GET", "/_control/worlds"): control.worlds,
         ("GET", "/_control/faults"): control.faults,
         ("POST", "/_control/faults"): control.order_fault,
         ("DELETE", "/_control/faults"): control.clear_faults,
@@ -73,9 +74,10 @@ class _Control:
     async def move_clock(self, request: Request) -> Response:
         step = wishes.ClockStep.model_validate(await json_body(request))
         target = step.now or moved(self._stage.clock.now(), **step.advance.model_dump())
-        before = len(self._stage.world.happened)
-        self._stage.world.run_until(target)
-        news = [{"at": h.at.isoformat(), "what": h.what} for h in self._stage.world.happened[before:]]
+        agenda = self._stage.agenda
+        before = len(agenda.happened)
+        agenda.run_until(target)
+        news = [{"at": h.at.isoformat(), "world": h.world, "what": h.what} for h in agenda.happened[before:]]
         return json_response({"now": self._stage.clock.now().isoformat(), "happened": news})
 
     async def pay(self, request: Request) -> Response:
@@ -103,8 +105,8 @@ class _Control:
 
     async def rate(self, request: Request) -> Response:
         rate = wishes.Rate.model_validate(await json_body(request))
-        self._stage.bucket.change(rate.rate, rate.burst)
-        self._stage.bucket.retry_after = rate.retry_after
+        self._stage.lexoffice.bucket.change(rate.rate, rate.burst)
+        self._stage.lexoffice.bucket.retry_after = rate.retry_after
         return json_response(rate.model_dump())
 
     async def index_lag(self, request: Request) -> Response:
@@ -141,7 +143,14 @@ class _Control:
         return json_response([mail.as_json() for mail in self._stage.mailbox.mails])
 
     async def world(self, request: Request) -> Response:
-        return json_response(world_report(self._stage))
+        name = request.query_params.get("name", self._stage.world.name)
+        found = [world for world in self._stage.worlds if world.name == name]
+        if not found:
+            raise unknown_id()
+        return json_response(world_report(self._stage, found[0]))
+
+    async def worlds(self, request: Request) -> Response:
+        return json_response([world_report(self._stage, world) for world in self._stage.worlds])
 
     async def faults(self, request: Request) -> Response:
         faults = self._stage.faults

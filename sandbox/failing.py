@@ -6,38 +6,28 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from sandbox.answer import Answer, message
+from sandbox.answer import Answer
 from sandbox.faults import HttpFault
 
 if TYPE_CHECKING:
     from sandbox.gateway import Exchange
 
-TIMED_OUT = "Endpoint request timed out"
 _NUMBER = re.compile(rb"(:\s*)-?\d+(\.\d+)?(?=\s*[,}\]])")
+_QUOTED_AMOUNT = re.compile(rb'("(?:sum|price|quantity|amount)\w*"\s*:\s*)"-?\d+(?:\.\d+)?"')
 _PAGE = b"<!DOCTYPE html><html><head><title>Wartung</title></head><body><h1>Wartungsarbeiten</h1></body></html>"
 Outcome = Awaitable[Answer | None]
 log = logging.getLogger(__name__)
 
 
-def unauthorised() -> Answer:
-    """401 of the gateway."""
-    return message(401, "Unauthorized", x_amzn_errortype="UnauthorizedException")
-
-
-def too_many(retry_after: str | None) -> Answer:
-    """429 of the gateway; nothing was executed. The only 429 ever measured had no usable Retry-After."""
-    return message(429, "Rate limit exceeded", **({"retry_after": retry_after} if retry_after else {}))
-
-
 async def _timeout_after(exchange: "Exchange", fault: HttpFault) -> Answer:
     await exchange.carry_out()
     await asyncio.sleep(fault.delay)
-    return message(504, TIMED_OUT)
+    return exchange.system.refuse(504)
 
 
 async def _timeout_before(exchange: "Exchange", fault: HttpFault) -> Answer:
     await asyncio.sleep(fault.delay)
-    return message(504, TIMED_OUT)
+    return exchange.system.refuse(504)
 
 
 async def _reset_before(exchange: "Exchange", fault: HttpFault) -> None:
@@ -53,7 +43,7 @@ async def _late(exchange: "Exchange", fault: HttpFault) -> Answer:
     task = asyncio.create_task(_afterwards(exchange, fault.delay))
     exchange.tasks.add(task)
     task.add_done_callback(exchange.tasks.discard)
-    return message(504, TIMED_OUT)
+    return exchange.system.refuse(504)
 
 
 async def _afterwards(exchange: "Exchange", delay: float) -> None:
@@ -80,7 +70,7 @@ async def _cut(exchange: "Exchange", fault: HttpFault) -> Answer:
 
 async def _nan(exchange: "Exchange", fault: HttpFault) -> Answer:
     answer = await exchange.carry_out()
-    answer.body = _NUMBER.sub(rb"\1NaN", answer.body)
+    answer.body = _QUOTED_AMOUNT.sub(rb'\1"NaN"', _NUMBER.sub(rb"\1NaN", answer.body))
     return answer
 
 
@@ -90,17 +80,9 @@ async def _huge(exchange: "Exchange", fault: HttpFault) -> Answer:
     return answer
 
 
-async def _server_error(exchange: "Exchange", fault: HttpFault) -> Answer:
+async def _refusal(exchange: "Exchange", fault: HttpFault) -> Answer:
     await _perhaps(exchange, fault)
-    return message(int(fault.kind), fault.message)
-
-
-async def _rate_limit(exchange: "Exchange", fault: HttpFault) -> Answer:
-    return too_many(fault.retry_after)
-
-
-async def _wrong_key(exchange: "Exchange", fault: HttpFault) -> Answer:
-    return unauthorised()
+    return exchange.system.refuse(int(fault.kind), fault.message, fault.retry_after)
 
 
 async def _silence(exchange: "Exchange", fault: HttpFault) -> None:
@@ -129,10 +111,7 @@ KINDS: dict[str, Callable[["Exchange", HttpFault], Outcome]] = {
     "cut": _cut,
     "nan": _nan,
     "huge": _huge,
-    "500": _server_error,
-    "503": _server_error,
-    "429": _rate_limit,
-    "401": _wrong_key,
+    **dict.fromkeys(("401", "402", "403", "409", "422", "429", "500", "503"), _refusal),
     "silence": _silence,
     "stale": _stale,
 }

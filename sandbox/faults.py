@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 HttpKind = Literal[
     "gateway-timeout-after-effect", "gateway-timeout-before-effect", "reset-before", "reset-after-effect",
-    "late-effect", "double-effect", "html", "cut", "nan", "huge", "500", "503", "429", "401", "silence", "stale",
+    "late-effect", "double-effect", "html", "cut", "nan", "huge",
+    "401", "402", "403", "409", "422", "429", "500", "503", "silence", "stale",
 ]  # fmt: skip
 SmtpKind = Literal[
     "rcpt-450", "rcpt-550", "data-451", "dot-451", "dot-554", "disconnect-before-data", "disconnect-after-dot-lost",
@@ -21,7 +22,7 @@ class HttpFault(BaseModel):
 
     `after` matching requests pass first; then `times` requests are hit (None: until deleted). `delay` seconds pass
     before the answer; for late-effect the effect lands then, for silence it is how long nothing is answered.
-    `effect` decides for html, 500, 503 and silence whether the request is carried out nevertheless.
+    `effect` decides for html, silence and the bare statuses whether the request is carried out nevertheless.
     """
 
     model_config = ConfigDict(extra="forbid")

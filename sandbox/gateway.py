@@ -1,20 +1,20 @@
 """What stands before the API: login, rate limit, ordered faults and the journal (an ASGI application)."""
 
 import asyncio
-import hmac
 import ipaddress
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from sandbox import failing
 from sandbox.answer import Answer, message, send_answer
 from sandbox.clock import real_now
 from sandbox.connections import reset
 from sandbox.faults import HttpFault
-from sandbox.lexoffice.api import STALE
+from sandbox.scope import STALE
+from sandbox.system import System
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 class Exchange:
     """One request on its way: what came in and what became of it.
 
-    It keeps to the API it came for, so that a late effect does not land on a stage that was reset meanwhile.
+    It keeps to the system it came for, so that a late effect does not land on a stage that was reset meanwhile.
     """
 
     scope: Scope
     body: bytes
-    api: ASGIApp
+    system: System
     fault: HttpFault | None = None
     executed: bool = False
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -49,12 +49,12 @@ class Exchange:
                 answer.body += part.get("body", b"")
 
         stale = {STALE: True} if self.fault is not None and self.fault.kind == "stale" else {}
-        await self.api({**self.scope, **stale}, receive, send)
+        await self.system.api({**self.scope, **stale}, receive, send)
         return answer
 
 
 class Gateway:
-    """Passes requests to the API of the stage and control requests to the control interface."""
+    """Passes requests to the system they are for and control requests to the control interface."""
 
     def __init__(self, stage: "Stage") -> None:
         self._stage = stage
@@ -67,7 +67,8 @@ class Gateway:
         if scope["path"].startswith("/_control"):
             await self._control(scope, receive, send)
             return
-        await self._serve(Exchange(scope, await _body(receive), self._stage.api, tasks=self._tasks), send)
+        system = self._stage.system_for(scope["path"])
+        await self._serve(Exchange(scope, await _body(receive), system, tasks=self._tasks), send)
 
     async def _control(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The control interface has no login, so only this machine may use it."""
@@ -90,6 +91,7 @@ class Gateway:
             journal.add(
                 real_time=real.isoformat(),
                 sandbox_time=sandbox.isoformat(),
+                system=exchange.system.name,
                 method=exchange.scope["method"],
                 path=exchange.scope["path"],
                 query=exchange.scope["query_string"].decode("ascii", "replace"),
@@ -101,18 +103,15 @@ class Gateway:
 
     async def _answer(self, exchange: Exchange) -> Answer | None:
         """The answer, or None when the connection is to be reset instead."""
-        if not self._authorised(exchange.scope):
-            return failing.unauthorised()
-        if not self._stage.bucket.take():
-            return failing.too_many(self._stage.bucket.retry_after)
+        system = exchange.system
+        if not system.authorised(dict(exchange.scope["headers"]).get(b"authorization", b"")):
+            return system.refuse(401)
+        if not system.bucket.take():
+            return system.refuse(429, retry_after=system.bucket.retry_after)
         exchange.fault = self._stage.faults.take_http(exchange.scope["method"], exchange.scope["path"])
         if exchange.fault is None:
             return await exchange.carry_out()
         return await failing.KINDS[exchange.fault.kind](exchange, exchange.fault)
-
-    def _authorised(self, scope: Scope) -> bool:
-        given = dict(scope["headers"]).get(b"authorization", b"")
-        return hmac.compare_digest(given, b"Bearer " + self._stage.api_key.encode())
 
 
 def is_loopback(client: tuple[str, int] | None) -> bool:

@@ -29,6 +29,7 @@ class Entry:
     n: int
     real_time: str
     sandbox_time: str
+    system: str
     method: str
     path: str
     query: str

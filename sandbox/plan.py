@@ -29,7 +29,7 @@ class Payment(_Frozen):
 
 
 class Customer(_Frozen):
-    """A customer: its contact record, its payment terms and its habit (a name from `habits`)."""
+    """A customer: its contact as the system wants it, its payment terms and its habit (a name from `habits`)."""
 
     contact: Json
     habit: str
@@ -50,7 +50,11 @@ class Line(_Frozen):
 
 
 class Job(_Frozen):
-    """An order: confirmed on day `ordered`, done on day `done`, counted from the first day of the world."""
+    """An order: confirmed on day `ordered`, done on day `done`, counted from the first day of the world.
+
+    `signal` is how the owner marks it done (sevDesk only); instead of being done it may be rejected, or have been
+    billed by hand.
+    """
 
     key: str
     customer: str
@@ -59,6 +63,8 @@ class Job(_Frozen):
     done: int
     begun: int | None = None
     tax: Literal["net", "gross"] = "net"
+    signal: Literal["accepted", "delivery-note", "tag"] = "delivery-note"
+    outcome: Literal["done", "rejected", "billed"] = "done"
     discount_percent: Decimal | None = None
     discount_absolute: Decimal | None = None
     lines: tuple[Line, ...]
@@ -66,11 +72,12 @@ class Job(_Frozen):
 
 
 class Plan(_Frozen):
-    """A whole world."""
+    """A whole world and the accounting system it plays in."""
 
+    system: Literal["lexoffice", "sevdesk"] = "lexoffice"
     description: str
     profile: Json
-    payment_conditions: list[Json]
+    payment_conditions: list[Json] = []
     habits: dict[str, tuple[Payment, ...]] = {}
     customers: dict[str, Customer] = {}
     jobs: tuple[Job, ...] = ()

@@ -3,10 +3,9 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sandbox.lexoffice import contacts
 from sandbox.lexoffice.errors import Json
 from sandbox.lexoffice.office import Voucher
-from sandbox.lexoffice.terms import contact_name
+from sandbox.world import World
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -18,16 +17,15 @@ def invoice_report(invoice: Voucher) -> Json:
     return invoice.body | found | {"payments": [asdict(payment) for payment in invoice.payments]}
 
 
-def world_report(stage: "Stage") -> Json:
-    """The plan of the world and what has happened, in the order of the plan."""
-    world, office = stage.world, stage.office
-    names = {key: contact_name(office.contacts[id_]) for key, id_ in world.contact_ids.items()}
+def world_report(stage: "Stage", world: World) -> Json:
+    """The plan of a world and what has happened, in the order of the plan."""
+    names = {key: world.trade.name(id_) for key, id_ in world.contact_ids.items()}
     customers = [
         {
             "key": key,
             "name": names[key],
             "contactId": world.contact_ids[key],
-            "email": contacts.mail_addresses(office.contacts[world.contact_ids[key]]),
+            "email": world.trade.mail_addresses(world.contact_ids[key]),
             "habit": customer.habit,
             "terms": customer.terms,
             "comment": customer.comment,
@@ -41,14 +39,15 @@ def world_report(stage: "Stage") -> Json:
             "customer": names[job.customer],
             "ordered": world.day(job.ordered).isoformat(),
             "done_on": world.day(job.done).isoformat(),
-            "done": "delivery_note" in world.made[job.key],
+            "done": job.key in world.finished,
             "comment": job.comment,
             **world.made[job.key],
         }
         for job in world.plan.jobs
     ]
     return {
-        "world": stage.world_name,
+        "world": world.name,
+        "system": world.plan.system,
         "description": world.plan.description,
         "first_day": world.first_day.isoformat(),
         "now": stage.clock.now().isoformat(),

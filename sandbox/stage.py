@@ -1,21 +1,32 @@
 """Everything that stands on the stage, put together; `reset` puts it back to how it was at the start."""
 
+import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sandbox import plan
+from sandbox.agenda import Agenda
 from sandbox.bucket import TokenBucket
 from sandbox.clock import Clock
 from sandbox.control import control_app
 from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.lexoffice.api import lexoffice_app
+from sandbox.lexoffice.front import key_check, refuse
 from sandbox.lexoffice.office import Office
-from sandbox.mailbox import Mailbox
+from sandbox.lexoffice.trade import OfficeTrade
+from sandbox.mailbox import Mail, Mailbox
+from sandbox.plan import Plan
 from sandbox.smtp import Post
+from sandbox.system import System
+from sandbox.trade import Trade
 from sandbox.world import World
+
+EMPTY = {"lexoffice": "leer", "sevdesk": "leer-sevdesk"}
+"""The world of a system that the command line did not name."""
+SEVDESK_PATHS = "/api/"
 
 
 @dataclass(frozen=True)
@@ -23,19 +34,20 @@ class Options:
     """What the command line chose; `now` is the clock at the start (None: real time)."""
 
     folder: Path
-    world: str
+    worlds: tuple[str, ...]
     rate: float
     burst: float
     now: datetime | None
 
 
 class Stage:
-    """One organisation, one mail sink, one clock."""
+    """One organisation in Lexware Office, one account in sevDesk, one mail sink, one clock."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._plan = plan.load(options.world)
+        self._plans = {name: plan.load(name) for name in options.worlds}
         self.api_key = str(uuid.uuid4())
+        self.sevdesk_key = secrets.token_hex(16)
         self.control = control_app(self)
         self.reset()
 
@@ -44,15 +56,43 @@ class Stage:
         options = self._options
         self.clock = Clock(options.now)
         self.faults = Faults()
-        self.bucket = TokenBucket(options.rate, options.burst)
         self.journal = Journal(options.folder / "requests.jsonl")
-        self.office = Office(self.clock, self._plan.profile, self._plan.payment_conditions)
-        self.world = World(self._plan, self.office, self.clock)
-        self.mailbox = Mailbox(options.folder / "mails", self.clock, self.world.on_mail)
+        self._open_systems()
+        self._open_worlds()
+        self.mailbox = Mailbox(options.folder / "mails", self.clock, self._on_mail)
         self.post = Post(self.faults, self.mailbox)
-        self.api = lexoffice_app(self.office)
 
     @property
-    def world_name(self) -> str:
-        """The name of the world played."""
-        return self._options.world
+    def world(self) -> World:
+        """The world named first."""
+        return self.worlds[0]
+
+    def system_for(self, path: str) -> System:
+        """The system a request path belongs to."""
+        return self.lexoffice
+
+    def _open_systems(self) -> None:
+        rate, burst = self._options.rate, self._options.burst
+        office = self._plan_for("lexoffice")
+        self.office = Office(self.clock, office.profile, office.payment_conditions)
+        self.lexoffice = System(
+            "lexoffice", lexoffice_app(self.office), TokenBucket(rate, burst), key_check(self.api_key), refuse
+        )
+
+    def _open_worlds(self) -> None:
+        self.agenda = Agenda(self.clock)
+        trades: dict[str, Trade] = {"lexoffice": OfficeTrade(self.office)}
+        self.worlds = [
+            World(name, plan, trades[plan.system], self.agenda, self.clock) for name, plan in self._plans.items()
+        ]
+        self.agenda.run_until(self.clock.now())
+        for trade in trades.values():
+            trade.opened()
+
+    def _plan_for(self, system: str) -> Plan:
+        """The plan that is played in a system, or the empty one."""
+        return next((p for p in self._plans.values() if p.system == system), None) or plan.load(EMPTY[system])
+
+    def _on_mail(self, mail: Mail) -> None:
+        for world in self.worlds:
+            world.on_mail(mail)

@@ -18,9 +18,8 @@ from sandbox.lexoffice.office import Office, Voucher
 from sandbox.lexoffice.payments import payment_answer
 from sandbox.lexoffice.voucherlist import voucherlist
 from sandbox.lexoffice.wire import json_body, json_response
+from sandbox.scope import STALE
 
-STALE = "stage.stale"
-"""Scope key: answer with the state before the last change."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 

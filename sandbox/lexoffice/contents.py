@@ -5,8 +5,8 @@ import uuid
 from dataclasses import replace
 from decimal import Decimal
 
-from sandbox.lexoffice import arithmetic
-from sandbox.lexoffice.arithmetic import Amount, Totals
+from sandbox import arithmetic
+from sandbox.arithmetic import Amount, Totals
 from sandbox.lexoffice.dates import later, parsed, shown
 from sandbox.lexoffice.errors import Json
 from sandbox.lexoffice.kinds import INVOICE, QUOTATION, Kind

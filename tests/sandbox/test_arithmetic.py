@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.lexoffice.arithmetic import Amount, line_amount, totals
+from sandbox.arithmetic import Amount, line_amount, totals
 from tests.sandbox.running import Json, Stage, line
 
 D = Decimal
