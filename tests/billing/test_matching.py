@@ -17,8 +17,7 @@ from billing.money import Money, euro, total
 from billing.names import names_agree
 from billing.runs import creditor_reference
 from billing.terms import EarlyOffer
-
-from .bank_lines import NUMBERING, TODAY, TOLERANCE, Labelled, labelled
+from tests.billing.bank_lines import NUMBERING, TODAY, TOLERANCE, Labelled, labelled
 
 RECALL_OF_CLEAR_LINES = Decimal("0.98")
 RECALL_OF_ALL_LINES = Decimal("0.90")
