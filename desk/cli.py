@@ -12,11 +12,13 @@ import typer
 from rich.markup import escape
 
 from billing.calendar import BERLIN
-from config.loading import LoadedClient
+from config.loading import LoadedClient, load_clients
+from config.problems import ConfigError
 from config.settings import load_settings
 from desk import checking, looking, running
 from desk import demo as demonstration
 from desk.console import Exit, err, out, plain_errors
+from desk.deployments import deployments_of
 from desk.logging import configure_logging
 from flows.clock import Clock
 from flows.wiring import House, open_house
@@ -98,6 +100,16 @@ def why(number: Number, client: ClientName = None, as_json: AsJson = False) -> N
     """Sagt, warum erinnert wurde oder warum nicht."""
     with opened() as house:
         looking.explain(house.ledger, _invoice(house, number, client), as_json)
+
+
+@app.command()
+def deployments() -> None:
+    """Schreibt deployments.yaml für Prefect aus den Zeitplänen aller Mandanten (auf die Standardausgabe)."""
+    with plain_errors():
+        clients, problems = load_clients(load_settings())
+        if problems:
+            raise ConfigError(problems)
+        typer.echo(deployments_of(loaded.config for loaded in clients), nl=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
