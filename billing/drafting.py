@@ -46,7 +46,7 @@ def draft(job: Job, default_terms: Terms, channel: Channel, issue_date: date, ma
         marker=marker,
         customer=customer,
         lines=job.lines,
-        totals=totals(job.lines, job.price_mode, job.discount),
+        totals=totals(job.lines, job.price_mode, job.discount, job.charges),
         terms=job.terms or default_terms,
         issue_date=issue_date,
         performed_from=job.performed_from,
@@ -62,6 +62,10 @@ def draft(job: Job, default_terms: Terms, channel: Channel, issue_date: date, ma
         introduction=job.introduction,
         remark=job.remark,
         currency=job.currency,
+        charges=job.charges,
+        references=job.references,
+        site=job.site,
+        exemption=job.exemption,
     )
 
 
@@ -123,7 +127,7 @@ def _line_problems(job: Job) -> list[Problem]:
 def _amount_problems(job: Job) -> list[Problem]:
     if all(line.is_text for line in job.lines):
         return [Problem("no-lines", f"Auftrag {job.number} hat keine Positionen mit Preis. Bitte Positionen ergänzen.")]
-    gross = totals(job.lines, job.price_mode, job.discount).gross
+    gross = totals(job.lines, job.price_mode, job.discount, job.charges).gross
     if gross > 0:
         return []
     cure = "eine Rechnung braucht einen Betrag über null. Bitte Mengen, Preise und Rabatt prüfen."

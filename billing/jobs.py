@@ -26,11 +26,25 @@ class TaxCase(StrEnum):
     EXEMPT = "exempt"
 
 
+class Site(StrEnum):
+    """Where the work was done; each member includes what the law ties to the one before.
+
+    PROPERTY: in connection with land or a building (§ 14 (2) no. 3 UStG), planning and gardens included.
+    CONSTRUCTION: work on the substance of a building or cleaning of one (§ 13b (2) no. 4 and 8 UStG, § 48 EStG).
+    """
+
+    ELSEWHERE = "elsewhere"
+    PROPERTY = "property"
+    CONSTRUCTION = "construction"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line (BG-25). `quantity` is in `unit`; `unit_price` is net or gross as the document's price mode says.
 
-    `vat_rate` and `discount_percent` are percentages, 19 means 19 %. A `text` line has no quantity and no price.
+    `vat_rate`, `discount_percent` and `surcharge_percent` are percentages, 19 means 19 %; both percentages are of
+    quantity times price. A text line has no quantity and no price. `is_labour` counts for § 35a EStG: work, machine
+    and travel cost.
     """
 
     name: str
@@ -41,6 +55,9 @@ class Line:
     discount_percent: Decimal = Decimal(0)
     description: str = ""
     is_text: bool = False
+    surcharge_percent: Decimal = Decimal(0)
+    surcharge_reason: str = ""
+    is_labour: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,30 @@ class Discount:
 
     percent: Decimal = Decimal(0)
     amount: Decimal = Decimal(0)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """An addition to the whole document (BG-21) such as freight: a percentage of the lines' sum, an amount, or both.
+
+    It shares the VAT rates of the lines in proportion, as ancillary services do (Abschn. 3.10 (5) UStAE).
+    """
+
+    reason: str
+    percent: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What the customer wants to find on the invoice: BT-10 (else the customer's own), BT-11, BT-12, BT-13, BT-16."""
+
+    buyer: str = ""
+    project: str = ""
+    contract: str = ""
+    purchase_order: str = ""
+    delivery_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +115,7 @@ class Job:
     `external_id` is the id of the document that gave the signal and `version` changes whenever the source changed it.
     `order_id` and `order_number` (BT-14) name the order behind it. `terms` is None when the source leaves them open.
     `invoiced_as` names invoices that the source already knows for this job, made by hand for instance.
+    `exemption` says why the tax case EXEMPT is exempt (BT-120).
     """
 
     source: str
@@ -95,3 +137,7 @@ class Job:
     introduction: str = ""
     remark: str = ""
     currency: str = "EUR"
+    charges: tuple[Charge, ...] = ()
+    references: References = field(default_factory=References)
+    site: Site = Site.ELSEWHERE
+    exemption: str = ""

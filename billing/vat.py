@@ -1,13 +1,13 @@
 """Line amounts, VAT per rate and totals: the arithmetic of an invoice, rounded once per line and once per rate.
 
-EN 16931: BT-131 line net amount, BG-23 VAT breakdown (BT-116 to BT-119), BT-106 to BT-112 totals.
+EN 16931: BT-131 line net amount, BG-23 VAT breakdown (BT-116 to BT-119), BT-106 to BT-115 totals.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.jobs import Discount, Line, PriceMode
+from billing.jobs import Charge, Discount, Line, PriceMode
 from billing.money import CENT, to_cent
 
 HUNDRED = Decimal(100)
@@ -26,8 +26,9 @@ class VatGroup:
 class Totals:
     """Sums of a document in its currency, two places each.
 
-    `line_total` is the sum of the lines (BT-106) and `discount` the reduction of the whole document (BT-107), both in
-    the price mode's sense; `net` BT-109, `vat` BT-110, `gross` BT-112.
+    `line_total` is the sum of the lines (BT-106), `discount` the reduction of the whole document (BT-107), `charges`
+    what is added to it (BT-108), all in the price mode's sense; `net` BT-109, `vat` BT-110, `gross` BT-112, `paid`
+    BT-113.
     """
 
     line_total: Decimal
@@ -36,32 +37,72 @@ class Totals:
     net: Decimal
     vat: Decimal
     gross: Decimal
+    charges: Decimal = Decimal("0.00")
+    paid: Decimal = Decimal("0.00")
+
+    @property
+    def due(self) -> Decimal:
+        """What is still to be paid (BT-115)."""
+        return self.gross - self.paid
 
 
 def line_amount(line: Line) -> Decimal:
-    """Quantity times price less the line's discount, to the cent, net or gross as the document is priced (BT-131)."""
-    return to_cent(line.quantity * line.unit_price * (HUNDRED - line.discount_percent) / HUNDRED)
+    """Quantity times price with the line's discount and surcharge, to the cent, net or gross as priced (BT-131)."""
+    factor = HUNDRED - line.discount_percent + line.surcharge_percent
+    return to_cent(line.quantity * line.unit_price * factor / HUNDRED)
 
 
-def totals(lines: Sequence[Line], mode: PriceMode, discount: Discount) -> Totals:
-    """The sums of a document: one rounding per line, one per rate, the document's discount spread over the rates."""
-    priced = [line for line in lines if not line.is_text]
-    sums: dict[Decimal, Decimal] = {}
-    for line in priced:
-        rate = line.vat_rate.normalize() + 0
-        sums[rate] = sums.get(rate, Decimal(0)) + line_amount(line)
+def totals(
+    lines: Sequence[Line],
+    mode: PriceMode,
+    discount: Discount,
+    charges: Sequence[Charge] = (),
+    paid: Decimal = Decimal(0),
+) -> Totals:
+    """The sums of a document: one rounding per line, one per rate; discount and charges are spread over the rates."""
+    sums = rate_sums(lines)
     line_total = sum(sums.values(), Decimal("0.00"))
-    reduction = discount_amount(line_total, discount)
-    reduced = spread(sums, reduction)
-    groups = tuple(_group(rate, reduced[rate], mode) for rate in sorted(reduced))
+    reduction = discount_amount(line_total, discount) if sums else Decimal("0.00")
+    added = [charge_amount(line_total, charge) for charge in charges] if sums else []
+    changed = _changed(sums, reduction, added)
+    groups = tuple(_group(rate, changed[rate], mode) for rate in sorted(changed))
     net = sum((group.net for group in groups), Decimal("0.00"))
     vat = sum((group.vat for group in groups), Decimal("0.00"))
-    return Totals(line_total, reduction, groups, net, vat, net + vat)
+    return Totals(line_total, reduction, groups, net, vat, net + vat, sum(added, Decimal("0.00")), to_cent(paid))
+
+
+def rate_sums(lines: Sequence[Line]) -> dict[Decimal, Decimal]:
+    """The priced lines' amounts by VAT rate, as priced."""
+    sums: dict[Decimal, Decimal] = {}
+    for line in lines:
+        if not line.is_text:
+            rate = plain_rate(line.vat_rate)
+            sums[rate] = sums.get(rate, Decimal(0)) + line_amount(line)
+    return sums
+
+
+def plain_rate(rate: Decimal) -> Decimal:
+    """A rate in the form by which groups are kept: 19.00 and 19 are one."""
+    return rate.normalize() + 0
+
+
+def _changed(sums: dict[Decimal, Decimal], reduction: Decimal, added: Sequence[Decimal]) -> dict[Decimal, Decimal]:
+    """The sums per rate after discount and charges; each is spread by the lines' sums, not by one another's result."""
+    changed = spread(sums, reduction)
+    for amount in added:
+        charged = spread(sums, -amount)
+        changed = {rate: changed[rate] + charged[rate] - sums[rate] for rate in sums}
+    return changed
 
 
 def discount_amount(line_total: Decimal, discount: Discount) -> Decimal:
     """The document's reduction in its currency: the percentage of the lines' sum plus the fixed amount."""
     return to_cent(line_total * discount.percent / HUNDRED + discount.amount)
+
+
+def charge_amount(line_total: Decimal, charge: Charge) -> Decimal:
+    """What a charge adds to the document: the percentage of the lines' sum plus the fixed amount."""
+    return to_cent(line_total * charge.percent / HUNDRED + charge.amount)
 
 
 def spread(sums: dict[Decimal, Decimal], reduction: Decimal) -> dict[Decimal, Decimal]:
