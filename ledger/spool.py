@@ -7,8 +7,10 @@ the message was accepted, instead of calling its fate unknown.
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,32 +24,62 @@ from ledger.tables import EffectRow
 class Spool:
     """The file of one process below a common folder."""
 
+    _writing = Lock()
+
     def __init__(self, folder: Path, owner: str) -> None:
         self.folder = folder
         self._file = folder / f"{owner.replace('/', '_')}.jsonl"
 
     def note(self, flight: Flight, result: dict[str, Any]) -> None:
         """Write down durably that an effect is done, before the ledger learns of it."""
-        if not self._file.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._file.touch()
-            sync_folder(self.folder)
-        line = {"effect": flight.effect_id, "attempt": flight.attempt, "result": result}
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        line = json.dumps({"effect": flight.effect_id, "attempt": flight.attempt, "result": result})
+        with self._writing:
+            if not self._file.exists():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._file.touch()
+                sync_folder(self.folder)
+            # A line that a full disk cut off must not spoil the next one.
+            cut = self._file.read_bytes()[-1:] not in (b"", b"\n")
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(f"\n{line}\n" if cut else f"{line}\n")
+                file.flush()
+                os.fsync(file.fileno())
 
-    def clear(self) -> None:
-        """Forget the lines of this process: the ledger knows them all."""
-        os.truncate(self._file, 0)
+    def clear(self, flight: Flight | None = None) -> None:
+        """Forget the line of that flight, or all lines of this process: the ledger knows them."""
+        with self._writing:
+            lines = _lines(self._file) if flight else []
+            kept = [line for line in lines if flight and line["effect"] != flight.effect_id]
+            if not kept:
+                os.truncate(self._file, 0)
+                return
+            fresh = self._file.with_suffix(".new")
+            with fresh.open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(line) + "\n" for line in kept)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._file)
+            sync_folder(self.folder)
 
     def left_behind(self) -> Iterator[tuple[Path, list[dict[str, Any]]]]:
         """The files of processes that are no more, with their lines; a line that the crash cut is passed over."""
         for path in sorted(self.folder.glob("*.jsonl")):
-            if is_dead("/".join(path.stem.rsplit("_", 2))):
-                lines = path.read_text("utf-8").splitlines(keepends=True)
-                yield path, [json.loads(line) for line in lines if line.endswith("\n")]
+            if not is_dead("/".join(path.stem.rsplit("_", 2))):
+                continue
+            try:
+                lines = _lines(path)
+            except FileNotFoundError:
+                continue  # another process has taken it in meanwhile
+            yield path, lines
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    lines = []
+    for line in path.read_text("utf-8").splitlines(keepends=True):
+        with suppress(json.JSONDecodeError):
+            if line.endswith("\n"):
+                lines.append(json.loads(line))
+    return lines
 
 
 def replay(session: Session, line: dict[str, Any], now: datetime) -> EffectRow | None:
