@@ -6,6 +6,8 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
+from billing.money import to_cent
+
 
 class Cents(TypeDecorator[Decimal]):
     """An amount with two places, stored as whole cents: SQLite knows no decimals. Refuses fractions of a cent."""
@@ -17,10 +19,9 @@ class Cents(TypeDecorator[Decimal]):
         """Decimal to cents."""
         if value is None:
             return None
-        cents = value * 100
-        if cents != cents.to_integral_value():
+        if not value.is_finite() or value != to_cent(value):
             raise ValueError(f"{value} has fractions of a cent")
-        return int(cents)
+        return int(to_cent(value).scaleb(2))
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """Cents to Decimal with two places."""

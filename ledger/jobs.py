@@ -100,7 +100,9 @@ def quarantine(
 
 
 def hold(session: Session, row: JobRow, problems: Sequence[Problem], now: datetime) -> bool:
-    """Stop a job with every reason; False when it was held for the same reasons before."""
+    """Stop a job with every reason; False when it was held for the same reasons before, or is on an invoice already."""
+    if row.state == TAKEN:
+        return False
     found = [{"code": problem.code, "message": problem.message} for problem in problems]
     is_news = row.problems != found
     if is_news:
