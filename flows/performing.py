@@ -130,6 +130,9 @@ def _settlement(work: Work, flight: Flight, error: ConnectorError, phase: str) -
     if isinstance(error, ChannelDown | NotAuthorised):
         # The fault is not this item's: it keeps its place, and the next run tries as soon as the channel is mended.
         return replace(told, state=State.FAILED)
+    if isinstance(error, TryLater) and now - flight.planned_at >= timedelta(hours=work.settings.give_up_after_hours):
+        patience = f"Seit {work.settings.give_up_after_hours} Stunden vergeblich versucht, jetzt aufgegeben."
+        return replace(told, error=f"{error.message} {patience}")
     if isinstance(error, TryLater):
         return replace(told, state=State.FAILED, not_before=now + _pause(work, flight, error))
     if isinstance(error, NeedsPerson) and not (isinstance(error, UnexpectedAnswer) and phase != CLAIMED):

@@ -56,7 +56,7 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """One attempt in progress; `token` proves the right to go on."""
+    """One attempt in progress; `token` proves the right to go on, `planned_at` is when the intent was written."""
 
     effect_id: int
     token: str
@@ -66,6 +66,7 @@ class Flight:
     key: str
     invoice_id: int
     payload: Json
+    planned_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ def flight_of(effect: EffectRow) -> Flight:
         effect.key,
         effect.invoice_id,
         effect.payload,
+        effect.created_at,
     )
 
 

@@ -3,12 +3,14 @@
 import email
 import email.policy
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from flows.chain.steps import COLLECT, ISSUE, TRACK, TRANSMIT
 from flows.report import Result
-from tests.flows.business import Business
+from tests.flows.business import TODAY, Business
+from tests.sandbox.running import Stage
 
 DUE = "2026-11-16"
 FIRST_REMINDER = "2026-11-23T09:00:00+01:00"
@@ -162,6 +164,19 @@ def test_a_customer_without_mail_gets_a_task(business: Business) -> None:
     business.run()
     assert business.mails() == []
     assert [item.stage for item in business.receivables("2026-11-02")] == ["sent"]
+
+
+@pytest.mark.postgres
+def test_the_whole_way_on_postgresql(
+    flow_stage: Stage, business: Business, tmp_path: Path, postgresql_url: str
+) -> None:
+    """On PostgreSQL a job goes the same way from mail to reminder to task."""
+    on_server = Business(flow_stage, tmp_path, database_url=postgresql_url)
+    on_server.finished_job()
+    for at in (TODAY, TODAY, FIRST_REMINDER, TASK_DAY):
+        on_server.run(at=at)
+    (item,) = on_server.receivables("2026-11-30")
+    assert (item.notices, item.tasks, len(on_server.mails())) == (1, 1, 2)
 
 
 def test_reports_say_what_happened(business: Business) -> None:

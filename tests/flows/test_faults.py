@@ -189,6 +189,16 @@ def test_a_mail_put_off_follows(business: Business, kind: str) -> None:
     assert business.cases() == []
 
 
+def test_patience_ends(business: Business) -> None:
+    """A mail that is put off for four days becomes a case for a person."""
+    business.finished_job()
+    business.fault(smtp="rcpt-450", times=None)
+    for day in (2, 3, 4, 5, 6, 7):
+        business.run(at=f"2026-11-{day:02}T12:00:00+01:00")
+    (case,) = business.cases()
+    assert (case.state, "aufgegeben" in case.reason) == ("refused", True)
+
+
 @pytest.mark.parametrize("kind", ["rcpt-550", "dot-554"])
 def test_a_mail_refused_waits_for_a_person(business: Business, kind: str) -> None:
     """A clear never is not tried again by itself."""

@@ -47,6 +47,19 @@ def test_ten_kills_double_and_lose_nothing(business: Business) -> None:
     assert [case.state for case in business.cases()] == ["unknown"] * len(unknown)
 
 
+@pytest.mark.slow
+def test_two_runs_at_once_share_the_work(business: Business) -> None:
+    """Two processes on one ledger at the same moment make each invoice and each mail once."""
+    for number in range(JOBS):
+        business.finished_job(business.customer(emailAddresses={"business": [f"kunde{number}@haus.example"]}))
+    command = [sys.executable, "-m", "desk.cli", "run", "--at", TODAY[:19]]
+    runs = [subprocess.Popen(command, cwd=ROOT, env=_environment(business), stdout=subprocess.DEVNULL) for _ in "12"]
+    assert [process.wait(120) for process in runs] in ([0, 0], [0, 1], [1, 0])
+    business.run()
+    assert len(business.upstream()) == len(business.mails()) == JOBS
+    assert business.cases() == []
+
+
 def _run_and_kill(business: Business, at: datetime, after: int) -> bool:
     """Start a run and kill it once the stage has seen so many more events; whether it still ran."""
     command = [sys.executable, "-m", "desk.cli", "run", "--at", at.strftime("%Y-%m-%dT%H:%M:%S")]
