@@ -3,6 +3,7 @@
 The library's own reading of :86: loses text at question marks and joins torn lines, so it gets the raw text only.
 """
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,10 @@ PIECE_LENGTH = 27
 RETURNED_CODES = frozenset({"108", "109", "159"})
 RETURNED_MARKS = frozenset({"RC", "RD"})
 MOST_ENTRIES = 200_000
+
+# The library logs fields it cannot read, with the customer's data in them: its records end here.
+logging.getLogger("mt940").addHandler(logging.NullHandler())
+logging.getLogger("mt940").propagate = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,10 +241,15 @@ def test_mt940_at_the_turn_of_the_year() -> None:
         (":28C:", ":13D:2611190900+0100\n:28C:"),
     ],
 )
-def test_faulty_mt940(change: tuple[str, str]) -> None:
-    """Broken amounts, days, balances and interim reports are refused with a sentence for people."""
+def test_faulty_mt940(
+    change: tuple[str, str], caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Broken amounts, days, balances and interim reports are refused with a sentence, and nothing of them is logged."""
     with pytest.raises(UnexpectedAnswer, match="Die Bankdatei wird nicht gelesen"):
         only(changed("mt940.sta", change))
+
+    assert caplog.records == []
+    assert capfd.readouterr().err == ""
 
 
 def test_csv_with_status() -> None:
