@@ -1,4 +1,4 @@
-"""`check`: everything that can be known to be wrong before the first request."""
+"""`check` and `verify`: what is wrong before the first request, and what was changed afterwards."""
 
 from rich.markup import escape
 
@@ -6,7 +6,25 @@ from config.loading import load_clients
 from config.problems import ConfigProblem
 from config.settings import Settings
 from desk.console import Exit, err, out, print_json
-from flows.wiring import problems_in
+from flows.wiring import House, problems_in
+from ledger import journal, overview
+from ledger.archive import Archive
+
+
+def verify(house: House, as_json: bool) -> Exit:
+    """Walk the whole archive and the journal's chain; every fault is named."""
+    with house.ledger.reading() as session:
+        faults = list(journal.faults(session))
+        names = [paper.sha256 for paper in overview.archived(session)]
+    faults += Archive(house.settings.archive).faults(names)
+    if as_json:
+        print_json({"documents": len(names), "faults": faults})
+    else:
+        for fault in faults:
+            err.print(escape(fault))
+        verdict = f"{len(faults)} Fehler" if faults else "unverändert"
+        out.print(f"{len(names)} Belege und das Journal geprüft: {verdict}.")
+    return Exit.LOOK if faults else Exit.FINE
 
 
 def check(settings: Settings, as_json: bool) -> Exit:

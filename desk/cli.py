@@ -1,5 +1,6 @@
 """The command `rechnungsbote`: the operator's contract."""
 
+import getpass
 import os
 import sys
 from collections.abc import Iterator
@@ -12,17 +13,20 @@ import typer
 from rich.markup import escape
 
 from billing.calendar import BERLIN
+from config.client import policy_of
 from config.loading import LoadedClient, load_clients
 from config.problems import ConfigError
 from config.settings import load_settings
-from desk import checking, looking, running
+from desk import checking, deciding, looking, running
 from desk import demo as demonstration
 from desk.console import Exit, err, out, plain_errors
 from desk.deployments import deployments_of
 from desk.logging import configure_logging
+from flows.chain.steps import RECONCILE
 from flows.clock import Clock
 from flows.wiring import House, open_house
 from ledger.database import Ledger, upgrade
+from ledger.overrides import Word
 from ledger.tables import InvoiceRow
 
 app = typer.Typer(
@@ -38,6 +42,10 @@ app.add_typer(db, name="db")
 AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
 ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
 Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeichen RB-….")]
+
+
+Reason = Annotated[str, typer.Option("--reason", help="Warum; steht mit Namen und Zeit im Journal.")]
+By = Annotated[str | None, typer.Option("--by", help="Wer entscheidet; sonst der angemeldete Benutzer.")]
 
 
 def main() -> None:
@@ -77,7 +85,7 @@ def run(
     """
     with opened() as house:
         clients = _chosen(house, client)
-        raise typer.Exit(running.run_clients(house, clients, _aware(at), as_json))
+        raise typer.Exit(running.run_clients(house, clients, _aware(at), as_json=as_json))
 
 
 @app.command()
@@ -100,6 +108,67 @@ def why(number: Number, client: ClientName = None, as_json: AsJson = False) -> N
     """Sagt, warum erinnert wurde oder warum nicht."""
     with opened() as house:
         looking.explain(house.ledger, _invoice(house, number, client), as_json)
+
+
+@app.command()
+def reconcile(client: ClientName = None) -> None:
+    """Klärt jetzt, was Abstürze und Störungen offen gelassen haben, ohne etwas Neues zu beginnen."""
+    with opened() as house:
+        raise typer.Exit(running.run_clients(house, _chosen(house, client), None, as_json=False, steps=(RECONCILE,)))
+
+
+@app.command()
+def verify(as_json: AsJson = False) -> None:
+    """Prüft das ganze Archiv und das Journal und nennt, was nachträglich verändert wurde (Ende 1)."""
+    with opened() as house:
+        raise typer.Exit(checking.verify(house, as_json))
+
+
+@app.command()
+def arrived(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Entscheidet: die Mail unbekannten Schicksals ist angekommen."""
+    _decide("arrived", number, reason, by, client)
+
+
+@app.command()
+def resend(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Entscheidet: die archivierten Bytes werden erneut gesendet."""
+    _decide("resend", number, reason, by, client)
+
+
+@app.command()
+def retry(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Entscheidet: was abgelehnt wurde oder fehlschlug, wird gleich noch einmal versucht."""
+    _decide("retry", number, reason, by, client)
+
+
+@app.command("give-up")
+def give_up(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Entscheidet: der offene Vorgang wird aufgegeben."""
+    _decide("give-up", number, reason, by, client)
+
+
+@app.command()
+def hold(
+    number: Number,
+    reason: Reason,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Letzter Tag der Sperre.")] = None,
+    by: By = None,
+    client: ClientName = None,
+) -> None:
+    """Hält eine Rechnung an: keine Mail, keine Erinnerung, bis zu einem Tag oder bis release."""
+    with opened() as house:
+        row = _invoice(house, number, client)
+        day = until.date() if until else None
+        out.print(escape(deciding.hold(house.ledger, row.id, day, _word(reason, by), Clock().now())))
+
+
+@app.command()
+def release(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Hebt eine Sperre auf."""
+    with opened() as house:
+        row = _invoice(house, number, client)
+        out.print(escape(deciding.release(house.ledger, row.id, _word(reason, by), Clock().now())))
 
 
 @app.command()
@@ -160,6 +229,17 @@ def _invoice(house: House, number: str, client: str | None) -> InvoiceRow:
     else:
         err.print(escape(f"Eine Rechnung {number} kennt das Hauptbuch nicht."))
     raise typer.Exit(Exit.CONFIGURATION)
+
+
+def _decide(verb: str, number: str, reason: str, by: str | None, client: str | None) -> None:
+    with opened() as house:
+        row = _invoice(house, number, client)
+        policy = policy_of(house.client(row.client).config)
+        out.print(escape(deciding.decide(house.ledger, row.id, verb, policy, _word(reason, by), Clock().now())))
+
+
+def _word(reason: str, by: str | None) -> Word:
+    return Word(by or getpass.getuser(), reason)
 
 
 def _aware(at: datetime | None) -> datetime | None:

@@ -19,6 +19,7 @@ from rich.table import Table
 from billing.calendar import BERLIN
 from config.problems import ConfigError
 from ledger.database import LedgerUnavailable
+from ledger.overrides import NothingToDecide
 
 WIDTH = None if sys.stdout.isatty() else 110
 """A terminal says how wide it is; a file or a pipe does not."""
@@ -51,6 +52,9 @@ def plain_errors() -> Iterator[None]:
     except LedgerUnavailable as error:
         err.print(escape(str(error)))
         raise typer.Exit(Exit.UNREACHABLE) from None
+    except NothingToDecide as error:
+        err.print(escape(str(error)))
+        raise typer.Exit(Exit.LOOK) from None
 
 
 def print_json(value: Any) -> None:

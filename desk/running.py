@@ -8,21 +8,23 @@ from rich.markup import escape
 from config.loading import LoadedClient
 from config.problems import ConfigError
 from desk.console import Exit, err, out, print_json, table
-from flows.chain.steps import CYCLE, run_step
+from flows.chain.steps import CYCLE, Step, run_step
 from flows.report import Report
 from flows.wiring import House, at_work
 from ledger import overview
 
 
-def run_clients(house: House, clients: Sequence[LoadedClient], at: datetime | None, as_json: bool) -> Exit:
-    """A cycle for each client; a broken one delays nobody. The worst that happened decides the exit code."""
+def run_clients(
+    house: House, clients: Sequence[LoadedClient], at: datetime | None, *, as_json: bool, steps: Sequence[Step] = CYCLE
+) -> Exit:
+    """A cycle, or some steps of it, for each client; a broken one delays nobody. The worst decides the exit code."""
     reports: list[Report] = []
     is_misconfigured = bool(house.problems)
     for problem in house.problems:
         err.print(escape(str(problem)))
     for loaded in clients:
         try:
-            reports += _cycle(house, loaded, at, as_json)
+            reports += _carry_out(house, loaded, at, steps, as_json)
         except ConfigError as error:
             is_misconfigured = True
             err.print(escape(str(error)))
@@ -44,10 +46,12 @@ def run_clients(house: House, clients: Sequence[LoadedClient], at: datetime | No
     return _verdict(house, reports)
 
 
-def _cycle(house: House, loaded: LoadedClient, at: datetime | None, as_json: bool) -> list[Report]:
+def _carry_out(
+    house: House, loaded: LoadedClient, at: datetime | None, steps: Sequence[Step], as_json: bool
+) -> list[Report]:
     reports = []
     with at_work(house, loaded, at) as work:
-        for step in CYCLE:
+        for step in steps:
             report = run_step(work, step)
             reports.append(report)
             if not as_json:

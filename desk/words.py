@@ -49,6 +49,12 @@ EVENTS = {
     "dunning decided: task": "Entschieden: Aufgabe",
     "dunning decided: nothing": "Entschieden: nicht erinnern",
     "task made": "Aufgabe angelegt",
+    "decided: arrived": "Von Hand: angekommen",
+    "decided: resend": "Von Hand: erneut senden",
+    "decided: retry": "Von Hand: noch einmal versuchen",
+    "decided: give-up": "Von Hand: aufgegeben",
+    "decided: hold": "Von Hand: angehalten",
+    "decided: release": "Von Hand: freigegeben",
 }
 
 FACTS = {
@@ -68,6 +74,8 @@ FACTS = {
     "searches": "Suchen",
     "problems": "Gründe",
     "reason": "Grund",
+    "by": "von",
+    "until": "bis",
 }
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from documents.mail import Sender
 from pydantic import ValidationError
 
 import connectors
@@ -20,6 +19,7 @@ from config.problems import ConfigError, ConfigProblem
 from config.secrets import SecretsMissing, resolve_options, secret_names_of
 from config.settings import Settings
 from documents.look import Look
+from documents.mail import Sender
 from flows.clock import Clock
 from flows.work import Work
 from ledger.archive import Archive

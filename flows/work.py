@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from documents.mail import Sender
-
 from billing.dunning import Policy
 from billing.parties import Seller
 from config.client import Client
 from config.settings import Settings
 from connectors.protocols import AccountingSystem, Courier, JobSource, PaymentSource, PdfSource
 from documents.look import Look
+from documents.mail import Sender
 from flows.clock import Clock
 from ledger.archive import Archive
 from ledger.database import Ledger

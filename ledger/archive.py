@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -43,7 +43,7 @@ class Archive:
             raise ArchiveFault(f"Archiv: der Inhalt von {name} wurde verändert.")
         return content
 
-    def faults(self, names: Iterator[str]) -> Iterator[str]:
+    def faults(self, names: Iterable[str]) -> Iterator[str]:
         """German sentences about every one of `names` that is missing or was changed."""
         for name in names:
             try:

@@ -294,6 +294,17 @@ def plan_again(session: Session, effect: EffectRow, now: datetime) -> bool:
     return _count(changed) == 1
 
 
+def move(session: Session, effect: EffectRow, state: State, now: datetime) -> bool:
+    """Carry out a person's word: leave exactly the state that the person saw. False when it has changed meanwhile."""
+    changed = session.execute(
+        update(EffectRow)
+        .where(EffectRow.id == effect.id, EffectRow.state == effect.state, EffectRow.attempts == effect.attempts)
+        .values(state=state, phase=CLAIMED, not_before=now, lookups=0, looked_at=None, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return _count(changed) == 1
+
+
 def unknown(session: Session, client: str, kind: Kind, now: datetime) -> list[EffectRow]:
     """Effects whose outcome is unknown and whose quiet period is over, oldest first."""
     query = (

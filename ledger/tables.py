@@ -270,6 +270,21 @@ class TaskRow(Base):
     closed_by: Mapped[str] = mapped_column(String(200))
 
 
+class HoldRow(Base):
+    """A person's word that nothing more leaves for an invoice: until a day, or until it is lifted."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(40))
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
+    reason: Mapped[str]
+    until: Mapped[date | None]
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
 class JournalRow(Base):
     """What happened, in order; each entry seals the one before it with a SHA-256 chain."""
 

@@ -14,7 +14,7 @@ from connectors.protocols import Reach
 from flows.performing import is_channel_fault, perform
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import invoices, jobs
+from ledger import invoices, jobs, overrides
 from ledger.database import Transaction
 from ledger.effects import TAKEABLE, Flight, Kind, State
 from ledger.tables import InvoiceRow, Json
@@ -79,6 +79,8 @@ def issue_one(work: Work, invoice_id: int) -> Entry | None:
     with work.ledger.reading() as session:
         row = invoices.get(session, invoice_id)
         effect = invoices.effect_of(session, invoice_id, Kind.CREATE_INVOICE)
+    if held_by_person(work, row):
+        return None
     if effect.state in TAKEABLE:
         entry = perform(work, effect.id, row.customer_name, _creating(work, invoices.draft_of(row)), note_created)
         if entry is None or entry.result is not Result.DONE:
@@ -109,6 +111,12 @@ def compare_one(work: Work, invoice_id: int) -> Entry:
 def note_created(session: Transaction, flight: Flight, result: Json) -> None:
     """The accounting system has made the invoice: remember its id there."""
     invoices.created(session, flight.invoice_id, result["external_id"])
+
+
+def held_by_person(work: Work, row: InvoiceRow) -> bool:
+    """Whether somebody has said that nothing more leaves for this invoice."""
+    with work.ledger.reading() as session:
+        return overrides.held(session, row.id, work.clock.today()) is not None
 
 
 def subject_of(row: InvoiceRow) -> str:

@@ -8,12 +8,12 @@ from billing.money import in_german
 from connectors.errors import ConnectorError, NeedsPerson
 from documents.errors import DocumentError
 from documents.mail import Attached, Mail, reminder_mail
-from flows.chain.issue import subject_of
+from flows.chain.issue import held_by_person, subject_of
 from flows.chain.transmit import MAIL, PDF, due_mails, plan_mail, sending
 from flows.performing import is_channel_fault, perform
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import effects, invoices, notices, payments
+from ledger import effects, invoices, notices, overrides, payments
 from ledger.database import Transaction
 from ledger.effects import Flight, Kind
 from ledger.tables import InvoiceRow, Json
@@ -34,7 +34,7 @@ def remind_one(work: Work, invoice_id: int) -> Entry | None:
     except ConnectorError as error:
         return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
     with work.ledger.reading() as session:
-        facts = facts_of(session, row)
+        facts = facts_of(session, row, work.clock.today())
     decision = decide(facts, work.policy, work.clock.today(), work.clock.now())
     if decision.outcome is Outcome.NOTICE:
         return _write(work, row, facts, decision)
@@ -59,6 +59,8 @@ def send_one(work: Work, effect_id: int) -> Entry | None:
         row = refresh(work, row)
     except ConnectorError as error:
         return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
+    if held_by_person(work, row):
+        return None
     if row.is_voided or row.open_amount != notice.open_amount:
         return _withdraw(work, effect_id, row)
     return perform(work, effect_id, f"Erinnerung zu {subject_of(row)}", sending(work), note_reminded(work))
@@ -76,9 +78,10 @@ def refresh(work: Work, row: InvoiceRow) -> InvoiceRow:
     return row
 
 
-def facts_of(session: Transaction, row: InvoiceRow) -> Facts:
+def facts_of(session: Transaction, row: InvoiceRow, today: date) -> Facts:
     """All that is known about an invoice and bears on reminding."""
     fact = payments.fact_of(row)
+    hold = overrides.held(session, row.id, today)
     return Facts(
         number=row.number or row.marker,
         gross=row.gross,
@@ -88,6 +91,7 @@ def facts_of(session: Transaction, row: InvoiceRow) -> Facts:
         is_voided=row.is_voided,
         read_at=fact.read_at if fact else None,
         notices=notices.past(session, row.id),
+        block=hold.reason if hold else "",
     )
 
 
@@ -129,7 +133,7 @@ def _keep(
 
 def _next_check(work: Work, session: Transaction, row: InvoiceRow, today: date) -> date | None:
     """The day for the next look: when the next level is due, tomorrow if something else stood in the way."""
-    facts = facts_of(session, row)
+    facts = facts_of(session, row, today)
     if row.is_voided or row.open_amount <= 0 or len(facts.notices) >= len(work.policy.levels):
         return None
     return max(today + timedelta(1), earliest_action(facts, work.policy) or today)

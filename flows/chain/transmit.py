@@ -11,7 +11,7 @@ from connectors.protocols import Reach
 from documents.errors import DocumentError
 from documents.invoice import Paper, invoice_paper
 from documents.mail import Attached, Mail, invoice_mail
-from flows.chain.issue import hold_one, subject_of
+from flows.chain.issue import held_by_person, hold_one, subject_of
 from flows.performing import is_channel_fault, perform
 from flows.report import Entry, Result
 from flows.work import Work
@@ -69,6 +69,8 @@ def send_one(work: Work, effect_id: int) -> Entry | None:
     """Send one archived invoice mail, exactly the bytes that were kept."""
     with work.ledger.reading() as session:
         row = invoices.get(session, effects.get(session, effect_id).invoice_id)
+    if held_by_person(work, row):
+        return None
     try:
         return perform(work, effect_id, f"Mail zu {subject_of(row)}", sending(work), note_sent(work))
     except ArchiveFault as fault:

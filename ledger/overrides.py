@@ -1,0 +1,124 @@
+"""What people decide where no program may: each word is kept with name, reason and time, and works once."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from ledger import effects
+from ledger.effects import Kind, State
+from ledger.journal import record
+from ledger.tables import EffectRow, HoldRow, InvoiceRow, Json
+
+MAILS = (Kind.SEND_INVOICE, Kind.SEND_REMINDER, Kind.SEND_COPY)
+
+
+class NothingToDecide(Exception):
+    """There is no case of that kind (any more); the message is German."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Who decides, and why."""
+
+    by: str
+    reason: str
+
+
+def arrived(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
+    """A person knows that the mail of unknown fate has arrived. Raises `NothingToDecide`."""
+    effect = _open_case(session, invoice, MAILS, (State.UNKNOWN,), "Es gibt keine Mail, deren Ankunft unbekannt ist.")
+    result: Json = {"answer": f"angekommen laut {word.by}"}
+    if not effects.adopt(session, effect, result, now):
+        raise NothingToDecide("Das ist schon entschieden.")
+    _note(session, invoice, "arrived", effect, word, now)
+    return effect
+
+
+def resend(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
+    """Send the archived bytes again: the person takes it that they did not arrive. Raises `NothingToDecide`."""
+    states = (State.UNKNOWN, State.REFUSED, State.CANCELLED)
+    effect = _open_case(session, invoice, MAILS, states, "Es gibt keine Mail, die erneut gesendet werden könnte.")
+    _restart(session, effect, now)
+    _note(session, invoice, "resend", effect, word, now)
+    return effect
+
+
+def retry(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
+    """Try again at once what failed or was refused and so provably did not happen. Raises `NothingToDecide`."""
+    states = (State.REFUSED, State.FAILED)
+    effect = _open_case(session, invoice, tuple(Kind), states, "Es gibt nichts, was fehlgeschlagen oder abgelehnt ist.")
+    _restart(session, effect, now)
+    _note(session, invoice, "retry", effect, word, now)
+    return effect
+
+
+def give_up(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
+    """Drop what cannot or need not be done any more. Raises `NothingToDecide`."""
+    states = (State.UNKNOWN, State.REFUSED, State.FAILED, State.PLANNED)
+    effect = _open_case(session, invoice, tuple(Kind), states, "Es gibt nichts Offenes, was aufzugeben wäre.")
+    if not effects.move(session, effect, State.CANCELLED, now):
+        raise NothingToDecide("Das ist schon entschieden.")
+    _note(session, invoice, "give-up", effect, word, now)
+    return effect
+
+
+def hold(session: Session, invoice: InvoiceRow, until: date | None, word: Word, now: datetime) -> HoldRow:
+    """Let nothing more leave for an invoice, neither mail nor reminder. Raises `NothingToDecide` if it is held."""
+    if held(session, invoice.id, None):
+        raise NothingToDecide("Die Rechnung ist schon angehalten.")
+    row = HoldRow(
+        client=invoice.client,
+        invoice_id=invoice.id,
+        reason=word.reason,
+        until=until,
+        made_by=word.by,
+        made_at=now,
+        lifted_at=None,
+    )
+    session.add(row)
+    record(session, now, invoice.client, "decided: hold", invoice.id, by=word.by, reason=word.reason, until=str(until))
+    return row
+
+
+def release(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> None:
+    """Lift a hold. Raises `NothingToDecide` when there is none."""
+    row = held(session, invoice.id, None)
+    if row is None:
+        raise NothingToDecide("Die Rechnung ist nicht angehalten.")
+    row.lifted_at = now
+    record(session, now, invoice.client, "decided: release", invoice.id, by=word.by, reason=word.reason)
+
+
+def held(session: Session, invoice_id: int, today: date | None) -> HoldRow | None:
+    """The hold that is in force on `today`; without a day any hold that nobody has lifted."""
+    query = select(HoldRow).where(HoldRow.invoice_id == invoice_id, HoldRow.lifted_at.is_(None))
+    if today:
+        query = query.where(or_(HoldRow.until.is_(None), HoldRow.until >= today))
+    return session.scalar(query.order_by(HoldRow.id.desc()).limit(1))
+
+
+def _open_case(
+    session: Session, invoice: InvoiceRow, kinds: tuple[Kind, ...], states: tuple[State, ...], nothing: str
+) -> EffectRow:
+    query = (
+        select(EffectRow)
+        .where(EffectRow.invoice_id == invoice.id, EffectRow.kind.in_(kinds), EffectRow.state.in_(states))
+        .order_by(EffectRow.id.desc())
+        .limit(1)
+    )
+    effect = session.scalar(query)
+    if effect is None:
+        raise NothingToDecide(nothing)
+    return effect
+
+
+def _restart(session: Session, effect: EffectRow, now: datetime) -> None:
+    if not effects.move(session, effect, State.PLANNED, now):
+        raise NothingToDecide("Das ist schon entschieden.")
+
+
+def _note(session: Session, invoice: InvoiceRow, verb: str, effect: EffectRow, word: Word, now: datetime) -> None:
+    facts = {"key": effect.key, "by": word.by, "reason": word.reason}
+    record(session, now, invoice.client, f"decided: {verb}", invoice.id, **facts)
