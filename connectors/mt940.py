@@ -39,9 +39,8 @@ RETURNED_CODES = frozenset({"108", "109", "159"})
 RETURNED_MARKS = frozenset({"RC", "RD"})
 MOST_ENTRIES = 200_000
 
-# The library logs fields it cannot read, with the customer's data in them: its records end here.
-logging.getLogger("mt940").addHandler(logging.NullHandler())
-logging.getLogger("mt940").propagate = False
+# The library logs fields that it cannot read, with the customers' data in them.
+logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
 
 
 @dataclass(frozen=True, slots=True)
