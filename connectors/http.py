@@ -108,9 +108,9 @@ class HttpClient:
     def __repr__(self) -> str:
         return f"HttpClient({self.system!r}, {str(self._client.base_url)!r})"
 
-    def get(self, path: str, purpose: str, params: Params | None = None) -> Any:
-        """The JSON of a read, repeated while that makes sense."""
-        request = Request("GET", path, purpose, "application/json", JSON_LIMIT, params or {})
+    def get(self, path: str, purpose: str, params: Params | None = None, limit: int = JSON_LIMIT) -> Any:
+        """The JSON of a read, repeated while that makes sense; the answer has at most `limit` bytes."""
+        request = Request("GET", path, purpose, "application/json", limit, params or {})
         return self._retrying.copy()(self._json, request)
 
     def get_file(self, path: str, purpose: str, content_type: str) -> bytes:
@@ -119,13 +119,24 @@ class HttpClient:
 
     def post(self, path: str, purpose: str, payload: Any, params: Params | None = None) -> Any:
         """The JSON answer to a write; repeated only where provably nothing was done (429, no connection)."""
-        content = strict_json.dumps(payload)
-        request = Request("POST", path, purpose, "application/json", JSON_LIMIT, params or {}, content)
-        return self._retrying.copy()(self._json, request)
+        return self._write("POST", path, purpose, payload, params)
+
+    def put(self, path: str, purpose: str, payload: Any) -> Any:
+        """The JSON answer to a change; repeated like a `post`, although its effect would be the same twice."""
+        return self._write("PUT", path, purpose, payload, None)
+
+    def delete(self, path: str, purpose: str) -> None:
+        """Delete something; whatever the body of the answer is, its status counts."""
+        self._retrying.copy()(self._answer, Request("DELETE", path, purpose, "application/json", JSON_LIMIT))
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
+
+    def _write(self, method: str, path: str, purpose: str, payload: Any, params: Params | None) -> Any:
+        content = strict_json.dumps(payload)
+        request = Request(method, path, purpose, "application/json", JSON_LIMIT, params or {}, content)
+        return self._retrying.copy()(self._json, request)
 
     def _pause(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from billing.jobs import Discount, EarlyPayment, Job, Line, PriceMode, TaxCase, Terms
+from billing.jobs import Discount, EarlyPayment, Job, Line, PriceMode, References, TaxCase, Terms
 from billing.parties import Address, Customer, CustomerKind
 from connectors.errors import CannotExpress
 from connectors.fields import Item
@@ -58,6 +58,7 @@ def job_from(source: Item, order: Item, contact: Item | None, *, order_id: str, 
         order_number=order.text("voucherNumber") if order_id else "",
         invoiced_as=_invoice_numbers(source, order),
         currency=order.part_or_empty("totalPrice").text_or("currency", "EUR"),
+        references=References(delivery_note="" if order is source else source.text_or("voucherNumber")),
     )
 
 

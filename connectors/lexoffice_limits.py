@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from billing.invoices import Draft
 from billing.jobs import Line, TaxCase
+from connectors.limits import beyond_a_plain_invoice, decimals, odd_numbers
 
 MAX_LINES = 300
-MAX_DECIMALS = 4
 TITLES = {"de": "Rechnung", "en": "Invoice"}
 MARKER_LINES = {"de": "Vorgang {}", "en": "Reference {}"}
 WITHOUT_CONTACT = frozenset({TaxCase.STANDARD, TaxCase.SMALL_BUSINESS, TaxCase.EXEMPT})
@@ -17,6 +17,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 def inexpressible(draft: Draft) -> Iterator[str]:
     """Every reason why Lexware Office cannot make exactly this invoice, as German sentences with the cure."""
+    yield from beyond_a_plain_invoice(draft, "Lexware Office")
     yield from _in_head(draft)
     if len(draft.lines) > MAX_LINES:
         yield f"Die Rechnung hat {len(draft.lines)} Positionen, Lexware Office erlaubt {MAX_LINES}. Bitte aufteilen."
@@ -49,7 +50,7 @@ def _in_head(draft: Draft) -> Iterator[str]:
         yield "Lexware Office kennt je Rechnung nur einen Rabatt: in Prozent oder als Betrag."
     early = draft.terms.early_payment
     skonto = early.percent if early else Decimal(0)
-    if max(map(_decimals, (draft.discount.percent, draft.discount.amount, skonto))) > 2:
+    if max(map(decimals, (draft.discount.percent, draft.discount.amount, skonto))) > 2:
         yield "Rabatt oder Skonto hat mehr als zwei Nachkommastellen."
     for word, text, limit in (
         ("Titel", title_of(draft), 25),
@@ -71,12 +72,4 @@ def _in_line(line: Line) -> Iterator[str]:
         return
     if not line.unit:
         yield "Die Einheit fehlt, zum Beispiel Stunde oder Stück."
-    if _decimals(line.quantity) > MAX_DECIMALS or _decimals(line.unit_price) > MAX_DECIMALS:
-        yield "Menge oder Preis hat mehr als vier Nachkommastellen."
-    if _decimals(line.discount_percent) > 2 or not 0 <= line.discount_percent <= 100:
-        yield "Der Rabatt muss zwischen 0 und 100 % liegen und höchstens zwei Nachkommastellen haben."
-
-
-def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else MAX_DECIMALS + 1
+    yield from odd_numbers(line)

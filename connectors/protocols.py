@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from billing.comparing import Booked
 from billing.invoices import Draft
@@ -32,6 +33,22 @@ class Payment:
     fact: PaymentFact
 
 
+class Capability(StrEnum):
+    """What some systems can do and others cannot; a connection names its own in `capabilities`."""
+
+    ISSUES_AT_ONCE = "legt Rechnungen fertig an"
+    ISSUES_LATER = "legt Entwürfe an und stellt sie in einem zweiten Schritt fertig"
+    OWN_NUMBERS = "vergibt Rechnungsnummern"
+    HOLDS_MARKER = "bewahrt unser Zeichen im Beleg"
+    LISTS_PAYMENTS = "nennt Zahlungsstände in Listen"
+    OWN_PDF = "liefert ein eigenes PDF"
+    OWN_EINVOICE = "liefert eine eigene E-Rechnung"
+    MARKS_SENT = "führt Rechnungen als versendet"
+    EVENTS = "meldet Ereignisse"
+    SENDS_MAIL = "versendet Nachrichten"
+
+
+@runtime_checkable
 class JobSource(Protocol):
     """Says which jobs are done, and what was done."""
 
@@ -42,6 +59,7 @@ class JobSource(Protocol):
         """The job behind a signal, with customer and lines as they are now."""
 
 
+@runtime_checkable
 class AccountingSystem(Protocol):
     """Makes invoices and knows their numbers."""
 
@@ -55,6 +73,19 @@ class AccountingSystem(Protocol):
         """Ids of all invoices made on or after `since` that carry the draft's marker: a complete search, all pages."""
 
 
+@runtime_checkable
+class DraftIssuer(Protocol):
+    """An accounting system whose invoices come into being as drafts (`Capability.ISSUES_LATER`).
+
+    Its `create` issues the draft too, but a crash, a fault or a wrong sum between the two steps leaves a draft: `find`
+    adopts it by its marker, `read` says that it is not issued, and once it has been compared `issue` finishes it.
+    """
+
+    def issue(self, external_id: str) -> None:
+        """Issue a draft of ours, so that it gets its number; does nothing to an invoice that is issued already."""
+
+
+@runtime_checkable
 class PaymentSource(Protocol):
     """Knows what has been paid."""
 
@@ -65,6 +96,7 @@ class PaymentSource(Protocol):
         """The payment state of one invoice, read afresh."""
 
 
+@runtime_checkable
 class PdfSource(Protocol):
     """Gives the accounting system's own PDF."""
 
@@ -72,6 +104,7 @@ class PdfSource(Protocol):
         """The PDF of an issued invoice; begins with %PDF."""
 
 
+@runtime_checkable
 class Courier(Protocol):
     """Brings a finished message to one recipient."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -35,9 +35,10 @@ def expect(request: pytest.FixtureRequest) -> Callable[[Path, Any], None]:
 
 
 def plain(value: Any) -> Any:
-    """A translated value as JSON that loses nothing: amounts and times as text."""
+    """A translated value as JSON: amounts and times as text, and without the fields that have their default."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        given = {field: getattr(value, field.name) for field in fields(value)}
+        return {field.name: plain(found) for field, found in given.items() if found != default_of(field)}
     if isinstance(value, dict):
         return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -47,6 +48,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value) if isinstance(value, StrEnum) else value
+
+
+def default_of(field: Field[Any]) -> Any:
+    """A field's default; `MISSING` where it has none."""
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,76 @@
+"""What has been paid or cancelled at sevDesk: no status says "cancelled", so the cancellations are asked for."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from billing.payments import PaymentFact
+from connectors.fields import Item
+from connectors.http import HttpClient
+from connectors.paging import settled, translate_each
+from connectors.protocols import Payment
+from connectors.sevdesk_answers import day, reference, refers_to, stamp
+from connectors.sevdesk_invoices import NOTHING_YET, PAID, SOURCE, STILL_OWED
+from connectors.sevdesk_jobs import number_or_zero
+from connectors.sevdesk_records import points_to, rows, since_filter
+
+OWED_TYPES = frozenset({"RE", "TR", "AR", "ER"})
+CANCELLATION = "SR"
+CANCELLATIONS = {"showAll": "true", "invoiceType": CANCELLATION}
+
+
+def changes(http: HttpClient, since: date, now: datetime) -> Iterator[Payment]:
+    """Payment states of the invoices that changed on or after `since`; a cancellation speaks for its invoice."""
+    filters = {"showAll": "true", **since_filter("updateAfter", since)}
+    found = rows(http, "/Invoice", "changes", filters).rows
+    is_calm = all(row.data.get("status") in STILL_OWED | NOTHING_YET for row in found)
+    cancelled = frozenset() if is_calm else _cancelled(http)
+    ids = {row.data.get("id") for row in found}
+
+    def translate(row: Item) -> Payment | None:
+        if day(row, "update") < since:
+            return None
+        if row.text("invoiceType") == CANCELLATION and reference(row, "origin") not in ids:
+            fact = payment_fact_from(row, is_voided=True, now=now)
+            return Payment(reference(row, "origin"), day(row, "update"), fact)
+        return payment_from(row, cancelled, now)
+
+    return translate_each(found, translate)
+
+
+def is_cancelled(http: HttpClient, external_id: str, purpose: str) -> bool:
+    """Whether a cancellation of the invoice exists."""
+    found = settled(rows(http, "/Invoice", purpose, {**CANCELLATIONS, **points_to("origin", "Invoice", external_id)}))
+    return any(_is_cancellation(row) and refers_to(row, "origin", "Invoice", external_id) for row in found)
+
+
+def payment_from(row: Item, cancelled: frozenset[str], now: datetime) -> Payment | None:
+    """A row of the invoice list as a payment state read at `now`; None for what nobody owes.
+
+    `cancelled` are the ids of the invoices to which a cancellation exists.
+    """
+    if row.text("invoiceType") not in OWED_TYPES or row.text("status") in NOTHING_YET:
+        return None
+    fact = payment_fact_from(row, is_voided=row.text("id") in cancelled, now=now)
+    return Payment(row.text("id"), day(row, "update"), fact)
+
+
+def payment_fact_from(invoice: Item, *, is_voided: bool, now: datetime) -> PaymentFact:
+    """What is still open of an invoice; a status that is not documented is an error unless it is cancelled."""
+    if invoice.text_or("currency", "EUR") != "EUR":
+        raise invoice.unexpected("currency", "ist nicht EUR")
+    status = invoice.text("status")
+    if not is_voided and status not in STILL_OWED | {PAID}:
+        raise invoice.unexpected("status", "hat einen unbekannten Wert")
+    owed = invoice.amount("sumGross") - number_or_zero(invoice, "paidAmount")
+    is_settled = is_voided or status == PAID
+    return PaymentFact(SOURCE, Decimal(0) if is_settled else owed, is_voided, stamp(invoice, "update"), now)
+
+
+def _cancelled(http: HttpClient) -> frozenset[str]:
+    found = settled(rows(http, "/Invoice", "changes", CANCELLATIONS))
+    return frozenset(reference(row, "origin") for row in found if _is_cancellation(row))
+
+
+def _is_cancellation(row: Item) -> bool:
+    return row.data.get("invoiceType") == CANCELLATION
