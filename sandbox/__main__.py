@@ -22,6 +22,7 @@ from sandbox.certificates import server_context
 from sandbox.clock import BERLIN
 from sandbox.connections import RememberedConnection
 from sandbox.gateway import Gateway
+from sandbox.sevdesk.api import PREFIX
 from sandbox.smtp import Login, Sink
 from sandbox.stage import Options, Stage
 
@@ -100,6 +101,7 @@ async def _announce(
             "ca_file": str(folder / "ca.pem"),
         },
         "api_key": stage.api_key,
+        "sevdesk": {"base_url": f"http://{host}:{port}{PREFIX}", "api_key": stage.sevdesk_key},
         "folder": str(folder),
     }
     sys.stdout.write(json.dumps(ready) + "\n")
@@ -115,8 +117,9 @@ async def _live(stage: Stage) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Die Bühne: ein Lexware Office und ein Mailserver zum Üben. Nichts verlässt diesen Rechner. "
-        "Sobald beides bereit ist, steht auf der Standardausgabe eine JSON-Zeile mit Adressen und Zugangsdaten; "
+        description="Die Bühne: ein Lexware Office, ein sevDesk und ein Mailserver zum Üben. "
+        "Nichts verlässt diesen Rechner. Sobald alles bereit ist, "
+        "steht auf der Standardausgabe eine JSON-Zeile mit Adressen und Zugangsdaten; "
         "Meldungen gehen auf die Fehlerausgabe. Gesteuert wird über /_control/ am HTTP-Anschluss "
         "(Uhr, Zahlungen, Störungen; GET /_control/ zeigt alles). Ende mit Strg+C oder SIGTERM.",
         epilog="Im Ordner liegen danach: mails/NNNN.eml (die empfangenen Bytes) und NNNN.json (Umschlag), "

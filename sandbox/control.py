@@ -19,6 +19,10 @@ from sandbox.lexoffice.kinds import INVOICE, KINDS
 from sandbox.lexoffice.office import Voucher
 from sandbox.lexoffice.wire import json_body, json_response
 from sandbox.report import invoice_report, world_report
+from sandbox.sevdesk import by_hand as sevdesk_by_hand
+from sandbox.sevdesk.control import refuse as refuse_sevdesk
+from sandbox.sevdesk.control import sevdesk_paths
+from sandbox.sevdesk.errors import ApiError as SevdeskError
 
 if TYPE_CHECKING:
     from sandbox.stage import Stage
@@ -50,11 +54,12 @@ def control_app(stage: "Stage") -> Starlette:
         ("POST", "/_control/faults"): control.order_fault,
         ("DELETE", "/_control/faults"): control.clear_faults,
         ("POST", "/_control/reset"): control.reset,
+        **sevdesk_paths(stage),
     }
     listing = sorted(f"{method} {path}" for method, path in paths)
     control.listing = listing
     routes = [Route(path, handler, methods=[method]) for (method, path), handler in paths.items()]
-    handlers = {ApiError: _refuse, ValidationError: _refuse_input}
+    handlers = {ApiError: _refuse, ValidationError: _refuse_input, SevdeskError: refuse_sevdesk}
     return Starlette(routes=[Route("/_control/", control.index), *routes], exception_handlers=handlers)
 
 
@@ -66,7 +71,8 @@ class _Control:
         self.listing: list[str] = []
 
     async def index(self, request: Request) -> Response:
-        return json_response({"paths": self.listing, "actions": [*by_hand.ACTIONS, "edit-contact"]})
+        actions = {"actions": [*by_hand.ACTIONS, "edit-contact"], "sevdesk_actions": [*sevdesk_by_hand.ACTIONS]}
+        return json_response({"paths": self.listing, **actions})
 
     async def clock(self, request: Request) -> Response:
         return json_response({"now": self._stage.clock.now().isoformat()})

@@ -1,6 +1,7 @@
 """The request journal: one JSON line for each API request, also for those that got no answer."""
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,10 +44,30 @@ class Entry:
 def purpose_of(method: str, path: str) -> str:
     """What a request is for, in words, e.g. 'read file of invoice'; empty when it cannot be inferred."""
     parts = [part for part in path.split("/") if part]
+    if parts[:2] == ["api", "v1"] and len(parts) > 2 and method in _VERBS:
+        return _purpose_in_sevdesk(method, *parts[2:])
     if len(parts) < 2 or parts[0] != "v1" or method not in _VERBS:
         return ""
     noun = _WORDS.get(parts[1], parts[1])
     return f"{_VERBS[method]} {parts[3]} of {noun}" if len(parts) > 3 else f"{_VERBS[method]} {noun}"
+
+
+def _purpose_in_sevdesk(method: str, resource: str, *rest: str) -> str:
+    """Calls of a factory or on one record are named after themselves, e.g. 'save invoice', 'get pdf of invoice'."""
+    noun = _spaced(resource)
+    match rest:
+        case ():
+            return f"{_VERBS[method]} {noun} list" if method == "GET" else f"{_VERBS[method]} {noun}"
+        case (str(id_),) if id_.isdigit():
+            return f"{_VERBS[method]} {noun}"
+        case (str(id_), action, *_) if id_.isdigit():
+            return f"{_spaced(action)} of {noun}"
+    return _spaced(rest[-1])
+
+
+def _spaced(name: str) -> str:
+    """'createInvoiceFromOrder' as 'create invoice from order'."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
 
 
 class Journal:

@@ -1,20 +1,34 @@
 """A minimal PDF writer (ISO 32000-1): text pages in Helvetica, written by hand."""
 
+from collections.abc import Mapping
+
 LINES_PER_PAGE = 54
 
 
-def text_pdf(lines: list[str]) -> bytes:
-    """A small valid PDF showing `lines`; letters outside Windows-1252 become question marks."""
+def text_pdf(lines: list[str], attached: Mapping[str, bytes] | None = None) -> bytes:
+    """A small valid PDF showing `lines` and holding files; letters outside Windows-1252 become question marks."""
     pages = [lines[i : i + LINES_PER_PAGE] for i in range(0, len(lines), LINES_PER_PAGE)] or [[]]
     kids = " ".join(f"{4 + 2 * i} 0 R" for i in range(len(pages)))
+    first_file = 4 + 2 * len(pages)
+    names = " ".join(f"({name}) {first_file + 2 * i} 0 R" for i, name in enumerate(attached or {}))
+    files = f" /Names << /EmbeddedFiles << /Names [{names}] >> >>" if names else ""
     objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Catalog /Pages 2 0 R{files} >>".encode("ascii"),
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode("ascii"),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
     for index, page in enumerate(pages):
         objects += [_page(5 + 2 * index), _stream(page)]
+    for index, (name, content) in enumerate((attached or {}).items()):
+        objects += _embedded(name, content, first_file + 2 * index + 1)
     return _file(objects)
+
+
+def _embedded(name: str, content: bytes, stream: int) -> list[bytes]:
+    """A file specification and, as object number `stream`, the file."""
+    specification = f"<< /Type /Filespec /F ({name}) /UF ({name}) /EF << /F {stream} 0 R >> >>"
+    head = b"<< /Type /EmbeddedFile /Length %d >>\nstream\n" % len(content)
+    return [specification.encode("ascii"), head + content + b"\nendstream"]
 
 
 def _page(contents: int) -> bytes:

@@ -13,12 +13,16 @@ from sandbox.clock import Clock
 from sandbox.control import control_app
 from sandbox.faults import Faults
 from sandbox.journal import Journal
+from sandbox.lexoffice import front as lexoffice_front
 from sandbox.lexoffice.api import lexoffice_app
-from sandbox.lexoffice.front import key_check, refuse
 from sandbox.lexoffice.office import Office
 from sandbox.lexoffice.trade import OfficeTrade
 from sandbox.mailbox import Mail, Mailbox
 from sandbox.plan import Plan
+from sandbox.sevdesk import front as sevdesk_front
+from sandbox.sevdesk.account import Account, SentMail
+from sandbox.sevdesk.api import sevdesk_app
+from sandbox.sevdesk.trade import AccountTrade
 from sandbox.smtp import Post
 from sandbox.system import System
 from sandbox.trade import Trade
@@ -47,13 +51,14 @@ class Stage:
         self._options = options
         self._plans = {name: plan.load(name) for name in options.worlds}
         self.api_key = str(uuid.uuid4())
-        self.sevdesk_key = secrets.token_hex(16)
+        self._first_sevdesk_key = secrets.token_hex(16)
         self.control = control_app(self)
         self.reset()
 
     def reset(self) -> None:
         """Forget everything and begin anew."""
         options = self._options
+        self.sevdesk_key = self._first_sevdesk_key
         self.clock = Clock(options.now)
         self.faults = Faults()
         self.journal = Journal(options.folder / "requests.jsonl")
@@ -69,19 +74,31 @@ class Stage:
 
     def system_for(self, path: str) -> System:
         """The system a request path belongs to."""
-        return self.lexoffice
+        return self.sevdesk if path.startswith(SEVDESK_PATHS) else self.lexoffice
 
     def _open_systems(self) -> None:
         rate, burst = self._options.rate, self._options.burst
         office = self._plan_for("lexoffice")
         self.office = Office(self.clock, office.profile, office.payment_conditions)
         self.lexoffice = System(
-            "lexoffice", lexoffice_app(self.office), TokenBucket(rate, burst), key_check(self.api_key), refuse
+            "lexoffice",
+            lexoffice_app(self.office),
+            TokenBucket(rate, burst),
+            lexoffice_front.key_check(self.api_key),
+            lexoffice_front.refuse,
+        )
+        self.account = Account(self.clock, self._plan_for("sevdesk").profile, on_mail=self._on_message)
+        self.sevdesk = System(
+            "sevdesk",
+            sevdesk_app(self.account),
+            TokenBucket(rate, burst),
+            sevdesk_front.token_check(lambda: self.sevdesk_key),
+            sevdesk_front.refuse,
         )
 
     def _open_worlds(self) -> None:
         self.agenda = Agenda(self.clock)
-        trades: dict[str, Trade] = {"lexoffice": OfficeTrade(self.office)}
+        trades: dict[str, Trade] = {"lexoffice": OfficeTrade(self.office), "sevdesk": AccountTrade(self.account)}
         self.worlds = [
             World(name, plan, trades[plan.system], self.agenda, self.clock) for name, plan in self._plans.items()
         ]
@@ -92,6 +109,11 @@ class Stage:
     def _plan_for(self, system: str) -> Plan:
         """The plan that is played in a system, or the empty one."""
         return next((p for p in self._plans.values() if p.system == system), None) or plan.load(EMPTY[system])
+
+    def _on_message(self, mail: SentMail) -> None:
+        """A mail that sevDesk would have sent by itself."""
+        for world in self.worlds:
+            world.hear((mail.to,), f"{mail.subject} {mail.text}", f"<{mail.id}@sevdesk.example>")
 
     def _on_mail(self, mail: Mail) -> None:
         for world in self.worlds:

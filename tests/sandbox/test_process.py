@@ -14,7 +14,7 @@ from tests.sandbox.running import ROOT, running
 def test_ready_line_and_clean_end(tmp_path: Path) -> None:
     """One JSON line tells everything; the folder holds what --help says, SIGTERM ends with 0."""
     with running(tmp_path / "folder", "--world", "leer", "--rate", "2") as stage:
-        assert stage.ready.keys() == {"http", "smtp", "api_key", "folder"}
+        assert stage.ready.keys() == {"http", "smtp", "api_key", "sevdesk", "folder"}
         assert stage.ready["smtp"].keys() == {"host", "port", "starttls", "username", "password", "ca_file"}
         assert (
             Path(stage.ready["smtp"]["ca_file"]).read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
@@ -48,5 +48,11 @@ def test_help_is_german() -> None:
     """--help explains every option in German."""
     command = [sys.executable, "-m", "sandbox", "--help"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for word in ("Die Bühne", "--world {leer,malerbetrieb}", "unbegrenzt", "--now ISO", "SIGTERM"):
+    for word in (
+        "Die Bühne",
+        "--world {leer,leer-sevdesk,malerbetrieb,webagentur}",
+        "unbegrenzt",
+        "--now ISO",
+        "SIGTERM",
+    ):
         assert word in " ".join(text.split())
