@@ -47,6 +47,9 @@ SYSTEM = "sevDesk"
 PDF_LIMIT = 28 * 1024 * 1024
 """20 MiB as base64."""
 
+ISSUED_BY_HAND = {"sendType": "VPDF", "sendDraft": False}
+"""Downloaded as a PDF: the invoice counts as sent and gets its number, and no mail leaves."""
+
 ALL_TYPES = {"showAll": "true"}
 
 
@@ -230,7 +233,7 @@ class Sevdesk:
                 raise Conflict(
                     f"Die Rechnungsnummer {number} ist in sevDesk doppelt. Bitte am Entwurf eine andere eintragen."
                 )
-        self._http.put(f"/Invoice/{_segment(external_id)}/sendBy", "issue", {"sendType": "VPDF", "sendDraft": False})
+        self._http.put(f"/Invoice/{_segment(external_id)}/sendBy", "issue", ISSUED_BY_HAND)
 
     def _invoice(self, external_id: str, purpose: str) -> Item:
         return object_in(self._http.get(f"/Invoice/{_segment(external_id)}", purpose), "Rechnung")
