@@ -130,10 +130,12 @@ def allocate(
 
     `designated` are the invoice numbers the debtor named (§ 366 (1) BGB); a payment that fits exactly one claim names
     it silently. `tolerance` is the difference a client lets pass, `laender` the seats whose holidays move a Skonto
-    term. Raises `ValueError` for a payment that is not positive or names a claim that is not among `claims`.
+    term. Raises `ValueError` for a payment that is not positive, not in euro or names a claim not among `claims`.
     """
     if amount.amount <= 0:
         raise ValueError("Angerechnet werden nur Zahlungseingänge.")
+    if {amount.currency, *(claim.principal.currency for claim in claims)} != {NOTHING.currency}:
+        raise ValueError("Angerechnet wird nur in Euro.")
     named = frozenset(designated)
     if missing := named - {claim.number for claim in claims}:
         raise ValueError(f"Benannt, aber nicht offen: {', '.join(sorted(missing))}.")

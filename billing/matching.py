@@ -13,7 +13,7 @@ from billing.allocation import NOTHING, Claim, Distribution, Settlement, Share, 
 from billing.bank import BankLine
 from billing.mentions import Mentions, NumberIndex, Strength
 from billing.money import Money, total
-from billing.names import folded, names_agree, words_of
+from billing.names import NameIndex, folded
 
 RETURNED_WORDS = frozenset(
     {"RUCKLASTSCHRIFT", "RETOURE", "RUCKGABE", "RUCKBUCHUNG", "RUCKUBERWEISUNG", "STORNOBUCHUNG"}
@@ -85,7 +85,7 @@ class Match:
 class KnownInvoices:
     """Open and recently paid invoices of one client, prepared for many lines; never changes.
 
-    Raises `ValueError` if a number occurs twice.
+    Raises `ValueError` if a number occurs twice or an invoice is not in euro.
     """
 
     def __init__(self, invoices: Iterable[OpenInvoice]) -> None:
@@ -93,22 +93,19 @@ class KnownInvoices:
         self.by_number = {invoice.number: invoice for invoice in listed}
         if len(self.by_number) < len(listed):
             raise ValueError("an invoice number occurs twice")
+        if any({each.gross.currency, each.claim.principal.currency} != {NOTHING.currency} for each in listed):
+            raise ValueError("only invoices in euro can be matched")
         self._by_customer: dict[str, list[OpenInvoice]] = defaultdict(list)
         self._by_iban: dict[str, set[str]] = defaultdict(set)
-        self._by_word: dict[str, set[str]] = defaultdict(set)
-        self._names: dict[str, str] = {}
         for invoice in self.by_number.values():
             self._learn(invoice)
-        customers = {invoice.customer_number for invoice in self.by_number.values()}
-        self.index = NumberIndex(self.by_number, sorted(customers))
+        self.numbers = NumberIndex(self.by_number, {invoice.customer_number for invoice in listed})
+        self.names = NameIndex({invoice.customer: invoice.customer_name for invoice in listed})
 
     def _learn(self, invoice: OpenInvoice) -> None:
         self._by_customer[invoice.customer].append(invoice)
-        self._names[invoice.customer] = invoice.customer_name
         for iban in invoice.ibans:
             self._by_iban[iban].add(invoice.customer)
-        for word in words_of(invoice.customer_name):
-            self._by_word[word[:3]].add(invoice.customer)
 
     def open_of(self, customer: str) -> list[OpenInvoice]:
         """The customer's open invoices."""
@@ -117,11 +114,6 @@ class KnownInvoices:
     def by_iban(self, iban: str) -> frozenset[str]:
         """The customers known to pay from an account; several if it belongs to somebody who pays for others."""
         return frozenset(self._by_iban.get(iban, ()))
-
-    def by_name(self, name: str) -> frozenset[str]:
-        """The customers whose name agrees with the account holder's."""
-        likely = {customer for word in words_of(name) for customer in self._by_word.get(word[:3], ())}
-        return frozenset(customer for customer in likely if names_agree(name, self._names[customer]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +140,8 @@ class _Clues:
 
 def match(line: BankLine, known: KnownInvoices, tolerance: Money = NOTHING, laender: Iterable[str] = ()) -> Match:
     """Say what a booked line pays. `tolerance` is the difference the client lets pass, `laender` moves Skonto terms."""
+    if line.amount.currency != NOTHING.currency:
+        return _in_other_money(line, known)
     if line.amount.amount <= 0:
         return _outgoing(line, known)
     if line.return_reason:
@@ -160,9 +154,6 @@ def match(line: BankLine, known: KnownInvoices, tolerance: Money = NOTHING, laen
     open_ones = [invoice for invoice in named if not invoice.is_paid]
     if not open_ones:
         return _paid_already(line, named, clues)
-    if any(invoice.claim.principal.currency != line.amount.currency for invoice in open_ones):
-        text = f"Gezahlt wurde in {line.amount.currency}, nicht in der Währung der Rechnung."
-        return Match(Kind.PROPOSAL, (), line.amount, (text,))
     claims = [invoice.claim for invoice in open_ones]
     found = allocate(line.amount, line.received_on, claims, [claim.number for claim in claims], tolerance, laender)
     doubts = _doubts(line, known, clues, open_ones, found)
@@ -173,19 +164,25 @@ def match(line: BankLine, known: KnownInvoices, tolerance: Money = NOTHING, laen
     return Match(kind, found.shares, found.surplus, (*_named_reasons(clues), *found.reasons, *notes, *doubts))
 
 
+def _in_other_money(line: BankLine, known: KnownInvoices) -> Match:
+    text = f"Gezahlt wurde in {line.amount.currency}, unsere Rechnungen lauten auf Euro."
+    kind = Kind.PROPOSAL if _clues(line, known).mentions.invoices else Kind.NONE
+    return Match(kind, (), line.amount, (text,))
+
+
 def _clues(line: BankLine, known: KnownInvoices) -> _Clues:
-    said = known.index.find(line.purpose)
+    said = known.numbers.find(line.purpose)
     # The payer's own reference is mostly a running number of his program: only a whole invoice number counts there.
-    referred = known.index.find(line.end_to_end_id)
+    referred = known.numbers.find(line.end_to_end_id)
     full = {number: how for number, how in referred.invoices.items() if how is Strength.FULL}
     unknown = said.unknown + referred.unknown
     if line.creditor_reference:
-        number = known.index.by_reference(line.creditor_reference)
+        number = known.numbers.by_reference(line.creditor_reference)
         full |= {number: Strength.FULL} if number else {}
         unknown += () if number else (line.creditor_reference,)
     mentions = Mentions(said.invoices | full, said.customers, unknown, said.digits)
     customers = known.by_iban(line.iban) if line.iban else frozenset()
-    return _Clues(mentions, customers, known.by_name(line.counterparty))
+    return _Clues(mentions, customers, known.names.find(line.counterparty))
 
 
 def _doubts(
@@ -294,8 +291,6 @@ def _payers(clues: _Clues) -> frozenset[str]:
 
 
 def _fits(line: BankLine, invoice: OpenInvoice, laender: tuple[str, ...]) -> bool:
-    if invoice.claim.principal.currency != line.amount.currency:
-        return False
     found = allocate(line.amount, line.received_on, [invoice.claim], [invoice.number], NOTHING, laender)
     return found.settlement.is_exact
 

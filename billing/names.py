@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
 
 FOLDED = {"Ä": "A", "Ö": "O", "Ü": "U", "ß": "SS", "AE": "A", "OE": "O", "UE": "U"}
 WITHOUT_MEANING = frozenset(
@@ -40,6 +42,33 @@ def names_agree(holder: str, customer: str) -> bool:
         first = _completed(first, folded(holder), second)
     fewer, more = sorted((first, second), key=len)
     return bool(fewer) and fewer <= more and (len(fewer) > 1 or len(more) == 1)
+
+
+class NameIndex:
+    """Customers by name, prepared for many look-ups: the time depends on how rare a name is, not on all customers."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = dict(names)
+        self._by_word: dict[str, set[str]] = defaultdict(set)
+        self._by_rarest: dict[str, set[str]] = defaultdict(set)
+        for customer, name in names.items():
+            for word in words_of(name):
+                self._by_word[word].add(customer)
+        for customer, name in names.items():
+            rarest = min(words_of(name), key=lambda word: len(self._by_word[word]), default="")
+            self._by_rarest[rarest].add(customer)
+
+    def find(self, holder: str) -> frozenset[str]:
+        """The customers whose name agrees with the account holder's."""
+        words = words_of(holder)
+        # Either all words of the customer are the holder's, his rarest among them, or all the holder's are his.
+        likely = {customer for word in words for customer in self._by_rarest.get(word, ())}
+        shared = [self._by_word.get(word, set()) for word in words]
+        if len(holder) in CUT_LENGTHS:
+            shared = [customers for customers in shared if customers]
+        if shared:
+            likely |= set.intersection(*sorted(shared, key=len))
+        return frozenset(customer for customer in likely if names_agree(holder, self._names[customer]))
 
 
 def _completed(words: frozenset[str], holder: str, known: frozenset[str]) -> frozenset[str]:

@@ -208,6 +208,14 @@ def test_only_incoming_money_is_allocated(amount: str) -> None:
         allocate(euro(amount), TODAY, [claim("A", "1")])
 
 
+def test_only_euro_is_allocated() -> None:
+    """Other currencies are refused, in the payment as in a claim."""
+    francs = Money(Decimal(1), "CHF")
+    for amount, claims in ((francs, [claim("A", "1")]), (euro(1), [Claim("A", francs, TODAY)])):
+        with pytest.raises(ValueError, match="Euro"):
+            allocate(amount, TODAY, claims)
+
+
 def test_unknown_designation_is_refused() -> None:
     """A designated number that is no open claim is a mistake of the caller."""
     with pytest.raises(ValueError, match="nicht offen: B"):

@@ -14,7 +14,7 @@ from billing.bank import BankLine
 from billing.matching import Kind, KnownInvoices, Match, OpenInvoice, match
 from billing.mentions import NumberIndex, Strength
 from billing.money import Money, euro, total
-from billing.names import names_agree
+from billing.names import NameIndex, names_agree
 from billing.runs import creditor_reference
 from billing.terms import EarlyOffer
 from tests.billing.bank_lines import NUMBERING, TODAY, TOLERANCE, Labelled, labelled
@@ -186,6 +186,24 @@ def test_names(one: str, other: str, agree: bool) -> None:
     assert names_agree(one, other) is agree
 
 
+words = st.sampled_from(["Hans", "Sabine", "Müller", "Groß", "Meier", "Lindner", "GmbH", "Hausverwaltung", "Dr."])
+names = st.lists(words, max_size=4)
+
+
+@given(
+    customers=st.lists(names.map(" ".join), max_size=8), holder=names.map(" ".join), cut=st.sampled_from([27, 35, 99])
+)
+def test_names_found_are_those_that_agree(customers: list[str], holder: str, cut: int) -> None:
+    """The index finds only customers whose name agrees, and all of them unless the bank cut the name."""
+    known = {f"{place}": name for place, name in enumerate(customers)}
+    cut_holder = holder[:cut]
+    agreeing = {customer for customer, name in known.items() if names_agree(cut_holder, name)}
+    found = NameIndex(known).find(cut_holder)
+
+    assert found <= agreeing
+    assert found == agreeing or len(cut_holder) == cut
+
+
 @pytest.mark.parametrize(("number", "reference"), [("539007547034", "RF18539007547034"), ("x" * 22, ""), ("", "")])
 def test_creditor_reference(number: str, reference: str) -> None:
     """Check digits follow ISO 11649; what is too long has no reference."""
@@ -331,14 +349,34 @@ def test_number_twice_is_refused() -> None:
         KnownInvoices([invoice("RE-1001", "1"), invoice("RE-1001", "2")])
 
 
+def test_other_money() -> None:
+    """Other currencies are never booked, and invoices in them are not matched at all."""
+    francs = Money(Decimal(119), "CHF")
+
+    named, unnamed = (replace(line("119", purpose), amount=francs) for purpose in ("RE-1001", "Danke"))
+
+    assert matched(named, invoice("RE-1001", "119")).kind is Kind.PROPOSAL
+    assert matched(unnamed, invoice("RE-1001", "119")).kind is Kind.NONE
+    with pytest.raises(ValueError, match="euro"):
+        KnownInvoices([invoice("RE-1001", "119", gross=francs)])
+
+
 texts = st.text(st.sampled_from("RE-20147 ,./\n0O1lrechnungNr.ßÄ€|²٣"), max_size=60) | st.text(max_size=60)
 
 
-@given(purpose=texts, reference=texts, holder=texts, amount=st.integers(-20000, 20000))
-def test_total_for_every_text(purpose: str, reference: str, holder: str, amount: int) -> None:
+@given(
+    purpose=texts,
+    reference=texts,
+    holder=texts,
+    amount=st.integers(-20000, 20000),
+    currency=st.sampled_from(["EUR", "CHF"]),
+)
+def test_total_for_every_text(purpose: str, reference: str, holder: str, amount: int, currency: str) -> None:
     """Whatever a bank line says there is a match with reasons, and a certain one pays open invoices only."""
-    paid = BankLine("1", TODAY, euro(Decimal(amount) / 100), TODAY, holder, "DE9", purpose, reference, reference)
-    found = matched(paid, invoice("RE-2026-0147", "119.00"), invoice("RE-2026-0014", "20.14"))
+    money = Money(Decimal(amount) / 100, currency)
+    paid = BankLine("1", TODAY, money, TODAY, holder, "DE9", purpose, reference, reference)
+    done = invoice("RE-2026-0001", "20.14", claim=Claim("RE-2026-0001", euro(0), TODAY))
+    found = matched(paid, invoice("RE-2026-0147", "119.00"), invoice("RE-2026-0014", "20.14"), done)
 
     assert found.reasons
     if found.kind is Kind.CERTAIN:
