@@ -1,14 +1,8 @@
 """Amounts, dates and names as German readers expect them, and text from outside made printable."""
 
 import unicodedata
-from datetime import date
-from decimal import Decimal
 
-from billing.money import to_cent
-
-NO_BREAK = "\N{NO-BREAK SPACE}"
-MINUS = "\N{MINUS SIGN}"
-CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£"}
+from documents.languages import GERMAN
 
 # Last line of an address abroad, in capitals (DIN 5008).
 COUNTRIES = {
@@ -22,36 +16,12 @@ COUNTRIES = {
     "SK": "Slowakei", "TR": "Türkei", "UA": "Ukraine", "US": "Vereinigte Staaten",
 }  # fmt: skip
 
-
-def amount(value: Decimal, currency: str = "EUR") -> str:
-    """Two places, points between thousands, sign of the currency: `1.256,40 €`. Spaces do not break."""
-    return f"{grouped(to_cent(value), 2)}{NO_BREAK}{CURRENCY_SIGNS.get(currency, currency)}"
-
-
-def price(value: Decimal, currency: str = "EUR") -> str:
-    """A unit price: all of its places, at least two."""
-    return f"{grouped(value, max(2, _places(value)))}{NO_BREAK}{CURRENCY_SIGNS.get(currency, currency)}"
-
-
-def quantity(value: Decimal) -> str:
-    """A quantity without needless zeros: `2,5`, `1.200`."""
-    return grouped(value, _places(value))
-
-
-def percent(value: Decimal) -> str:
-    """`19 %`, `2,5 %`."""
-    return f"{quantity(value)}{NO_BREAK}%"
-
-
-def grouped(value: Decimal, places: int) -> str:
-    """A number with German separators and a real minus sign."""
-    text = f"{abs(value):,.{places}f}".translate(str.maketrans(",.", ".,"))
-    return MINUS + text if value < 0 else text
-
-
-def day(value: date) -> str:
-    """`02.11.2026`."""
-    return f"{value:%d.%m.%Y}"
+amount = GERMAN.amount
+price = GERMAN.price
+quantity = GERMAN.quantity
+percent = GERMAN.percent
+grouped = GERMAN.grouped
+day = GERMAN.day
 
 
 def iban_groups(iban: str) -> str:
@@ -71,6 +41,8 @@ def clean(text: str) -> str:
     Format characters (category Cf) include the marks that turn the direction of writing, which can disguise an amount.
     """
     plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    if plain.isprintable():
+        return plain.strip()
     return "".join(_printable(character) for character in plain).strip()
 
 
@@ -86,8 +58,3 @@ def _printable(character: str) -> str:
     if category in ("Cc", "Cf"):
         return ""
     return " " if category.startswith("Z") else character
-
-
-def _places(value: Decimal) -> int:
-    exponent = value.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0

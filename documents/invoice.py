@@ -14,6 +14,7 @@ from documents.einvoice import invoice_xml
 from documents.errors import DeviatingPaper
 from documents.fonts import check_glyphs
 from documents.german import one_line
+from documents.languages import LANGUAGES
 from documents.look import Look
 from documents.pdf import press, print_pdf
 from documents.templates import templates
@@ -47,13 +48,17 @@ def invoice_paper(invoice: Invoice, seller: Seller, look: Look) -> Paper:
 
 def invoice_xml_and_html(invoice: Invoice, seller: Seller, look: Look) -> tuple[bytes, str]:
     """The two forms of the invoice before layout, both checked, and checked against each other."""
-    view = invoice_view(invoice, seller, look.footer, look.closing)
+    view = invoice_view(invoice, seller, look.footer, look.closing, LANGUAGES[look.language])
     check_glyphs(view)
     xml = invoice_xml(invoice, seller)
     text = templates(look).write(
         "invoice.html.j2",
         invoice=view,
         seller=view.seller,
+        recipient=view.recipient,
+        footer=view.footer,
+        is_crowded=False,
+        language=look.language,
         logo=press(look).logo,
         created=invoice.draft.issue_date.isoformat(),
     )

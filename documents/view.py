@@ -2,32 +2,36 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
-from billing.invoices import Draft, Invoice
-from billing.jobs import Line, PriceMode
-from billing.parties import Customer, CustomerKind, Seller
+from billing.invoices import Draft, Invoice, Kind, PaymentMeans
+from billing.jobs import Charge, PriceMode
+from billing.legal_notes import TAX_NOTES, LegalNote, NoteKind, legal_notes
+from billing.parties import Seller
 from billing.terms import early_offer
-from billing.vat import line_amount
-from documents import german
-from documents.german import clean, one_line
-from documents.girocode import payload, svg_path
-from documents.taxes import note
+from billing.vat import charge_amount
+from documents.deductions import Deductions, deductions_of
+from documents.german import clean, iban_groups, one_line
+from documents.languages import GERMAN, Language
+from documents.letter import Giro, SellerView, address_lines, giro_view, paragraphs, seller_view
+from documents.rows import Row, groups_of, rows_of
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; a text line has neither `position` nor `amount`. `description` is split at line feeds."""
+class Demand(StrEnum):
+    """What becomes of the amount due: the customer transfers it, it is debited, given back, or nothing is to be done.
 
-    position: str
-    name: str
-    description: tuple[str, ...]
-    quantity: str
-    unit: str
-    unit_price: str
-    discount: str
-    vat_rate: str
-    amount: str
-    is_text: bool
+    SETTLED was paid in cash or by card, NOTHING is a document over nothing.
+    """
+
+    TRANSFER = "transfer"
+    DIRECT_DEBIT = "direct_debit"
+    SETTLED = "settled"
+    REFUND = "refund"
+    NOTHING = "nothing"
+
+
+# Notes that stand after the payment data; the tax note and that of § 286 (3) BGB have their own places.
+FURTHER_NOTES = (NoteKind.LABOUR_SHARE, NoteKind.KEEP_TWO_YEARS, NoteKind.WITHHOLDING_EXEMPTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,33 @@ class VatRow:
     rate: str
     net: str
     vat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """An addition to the whole document (BG-21); `percent` is empty for a fixed amount."""
+
+    reason: str
+    percent: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceView:
+    """An earlier invoice."""
+
+    number: str
+    issue_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note that the law wants: its kind chooses the words, the rest stands in them."""
+
+    kind: str
+    text: str
+    day: str
+    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +81,10 @@ class Early:
 
 
 @dataclass(frozen=True, slots=True)
-class Giro:
-    """The GiroCode as SVG path; `edge` is the side of the square in modules."""
-
-    path: str
-    edge: int
-
-
-@dataclass(frozen=True, slots=True)
-class SellerView:
-    """The seller's data, cleaned. `return_line` goes above the recipient, `register` is empty without an entry."""
-
-    name: str
-    return_line: str
-    street: str
-    place: str
-    contact_name: str
-    phone: str
-    email: str
-    website: str
-    account_holder: str
-    bank_name: str
-    iban: str
-    bic: str
-    tax_number: str
-    vat_id: str
-    seat: str
-    register: str
-    directors: str
-
-
-@dataclass(frozen=True, slots=True)
 class InvoiceView:
     """Everything on an invoice as text. Optional parts are empty; the flags choose columns and notes."""
 
+    kind: str
     number: str
     issue_date: str
     due_date: str
@@ -93,6 +94,11 @@ class InvoiceView:
     customer_number: str
     customer_vat_id: str
     buyer_reference: str
+    project: str
+    contract: str
+    purchase_order: str
+    delivery_note: str
+    preceding: tuple[ReferenceView, ...]
     recipient: tuple[str, ...]
     order_number: str
     marker: str
@@ -103,178 +109,176 @@ class InvoiceView:
     subtotal: str
     discount: str
     discount_percent: str
+    discount_reason: str
+    charges: tuple[ChargeRow, ...]
     net: str
     vat_rows: tuple[VatRow, ...]
     gross: str
+    deductions: Deductions | None
+    paid: str
+    due: str
+    demand: str
+    mandate: str
+    debited_iban: str
+    creditor_id: str
     early: Early | None
     giro: Giro | None
-    tax_note: str
+    tax_note: NoteView | None
+    payment_note: NoteView | None
+    notes: tuple[NoteView, ...]
     seller: SellerView
     closing: tuple[str, ...]
     footer: tuple[str, ...]
     is_gross: bool
-    is_consumer: bool
     has_period: bool
     has_discounts: bool
+    has_surcharges: bool
     has_vat_column: bool
     shows_vat: bool
     label_span: int
 
     @property
     def groups(self) -> tuple[tuple[Row, ...], ...]:
-        """The rows in groups that stay on one page: headings with the line below, closing texts with the last line."""
-        groups: list[tuple[Row, ...]] = []
-        waiting: tuple[Row, ...] = ()
-        for row in self.rows:
-            waiting = (*waiting, row)
-            if not row.is_text:
-                groups.append(waiting)
-                waiting = ()
-        return (*groups[:-1], (*groups[-1], *waiting)) if groups else (waiting,)
+        """The rows in groups that stay on one page."""
+        return groups_of(self.rows)
 
 
-def invoice_view(invoice: Invoice, seller: Seller, footer: tuple[str, ...], closing: tuple[str, ...]) -> InvoiceView:
+def invoice_view(
+    invoice: Invoice,
+    seller: Seller,
+    footer: tuple[str, ...] = (),
+    closing: tuple[str, ...] = (),
+    language: Language = GERMAN,
+) -> InvoiceView:
     """The invoice as the template sees it."""
     draft, totals = invoice.draft, invoice.draft.totals
     has_discounts = any(line.discount_percent for line in draft.lines)
-    tax_note = note(draft.tax_case, small_business=seller.small_business)
+    has_surcharges = any(line.surcharge_percent for line in draft.lines)
+    notes = legal_notes(draft, seller)
+    shown = {note.kind: _note(note, draft, language) for note in notes}
+    tax_notes = [shown[kind] for kind in (*TAX_NOTES.values(), NoteKind.ZERO_RATE) if kind in shown]
     has_vat_column = len(totals.groups) > 1
+    demand = demand_of(draft)
     return InvoiceView(
+        kind=draft.kind.value,
         number=one_line(invoice.number),
-        issue_date=german.day(draft.issue_date),
-        due_date=german.day(invoice.due_date),
-        performed_from=german.day(draft.performed_from),
-        performed_until=german.day(draft.performed_until),
+        issue_date=language.day(draft.issue_date),
+        due_date=language.day(invoice.due_date),
+        performed_from=language.day(draft.performed_from),
+        performed_until=language.day(draft.performed_until),
         customer_name=one_line(draft.customer.name),
         customer_number=one_line(draft.customer.number),
         customer_vat_id=one_line(draft.customer.vat_id),
-        buyer_reference=one_line(draft.customer.buyer_reference),
+        buyer_reference=one_line(draft.buyer_reference),
+        project=one_line(draft.references.project),
+        contract=one_line(draft.references.contract),
+        purchase_order=one_line(draft.references.purchase_order),
+        delivery_note=one_line(draft.references.delivery_note),
+        preceding=tuple(ReferenceView(one_line(it.number), language.day(it.issue_date)) for it in draft.preceding),
         recipient=address_lines(draft.customer),
         order_number=one_line(draft.order_number),
         marker=draft.marker,
         title=one_line(draft.title),
         introduction=paragraphs(draft.introduction),
         remark=paragraphs(draft.remark),
-        rows=_rows(draft),
-        subtotal=german.amount(totals.line_total, draft.currency),
-        discount=german.amount(-totals.discount, draft.currency) if totals.discount else "",
-        discount_percent=_percent(draft.discount.percent),
-        net=german.amount(totals.net, draft.currency),
-        vat_rows=_vat_rows(draft),
-        gross=german.amount(totals.gross, draft.currency),
-        early=early_view(invoice),
-        giro=giro_view(seller, totals.gross, invoice.number),
-        tax_note=tax_note,
+        rows=rows_of(draft, language),
+        subtotal=language.amount(totals.line_total, draft.currency),
+        discount=language.amount(-totals.discount, draft.currency) if totals.discount else "",
+        discount_percent=_percent(draft.discount.percent, language),
+        discount_reason=one_line(draft.discount.reason),
+        charges=tuple(_charge(each, draft, language) for each in draft.charges),
+        net=language.amount(totals.net, draft.currency),
+        vat_rows=_vat_rows(draft, language),
+        gross=language.amount(totals.gross, draft.currency),
+        deductions=deductions_of(draft, language),
+        paid=_paid(draft, language),
+        due=language.amount(abs(totals.due), draft.currency),
+        demand=demand.value,
+        mandate=one_line(draft.payment.mandate),
+        debited_iban=_masked(draft.payment.debited_iban),
+        creditor_id=one_line(seller.creditor_id),
+        early=early_view(invoice, language) if demand is Demand.TRANSFER else None,
+        giro=giro_view(seller, totals.due, invoice.number) if draft.is_payable else None,
+        tax_note=tax_notes[0] if tax_notes else None,
+        payment_note=shown.get(NoteKind.DEFAULT_AFTER_30_DAYS) if demand is Demand.TRANSFER else None,
+        notes=tuple(shown[note.kind] for note in notes if note.kind in FURTHER_NOTES),
         seller=seller_view(seller),
         closing=tuple(clean(text) for text in closing),
         footer=tuple(one_line(text) for text in footer),
         is_gross=draft.price_mode is PriceMode.GROSS,
-        is_consumer=draft.customer.kind is CustomerKind.CONSUMER,
         has_period=draft.performed_from != draft.performed_until,
-        has_discounts=has_discounts,
+        has_discounts=has_discounts or has_surcharges,
+        has_surcharges=has_surcharges,
         has_vat_column=has_vat_column,
-        shows_vat=not tax_note,
-        label_span=3 + has_discounts + has_vat_column,
+        shows_vat=not any(kind in shown for kind in TAX_NOTES.values()),
+        label_span=3 + (has_discounts or has_surcharges) + has_vat_column,
     )
 
 
-def seller_view(seller: Seller) -> SellerView:
-    """The seller's data for letterhead, footer and mails."""
-    name, street = one_line(seller.name), one_line(seller.address.street)
-    place = one_line(f"{seller.address.postcode} {seller.address.city}")
-    return SellerView(
-        name=name,
-        return_line=" · ".join((name, street, place)),
-        street=street,
-        place=place,
-        contact_name=one_line(seller.contact_name),
-        phone=one_line(seller.phone),
-        email=one_line(seller.email),
-        website=one_line(seller.website),
-        account_holder=one_line(seller.account_holder or seller.name),
-        bank_name=one_line(seller.bank_name),
-        iban=german.iban_groups(seller.iban),
-        bic=one_line(seller.bic),
-        tax_number=one_line(seller.tax_number),
-        vat_id=one_line(seller.vat_id),
-        seat=one_line(seller.address.city),
-        register=one_line(f"{seller.register_court} {seller.register_number}"),
-        directors=one_line(", ".join(seller.managing_directors)),
-    )
+def demand_of(draft: Draft) -> Demand:
+    """What becomes of the amount due."""
+    if draft.totals.due == 0:
+        return Demand.SETTLED if draft.totals.gross > 0 else Demand.NOTHING
+    if draft.kind is Kind.CREDIT_NOTE or draft.totals.due < 0:
+        return Demand.REFUND
+    return {
+        PaymentMeans.TRANSFER: Demand.TRANSFER,
+        PaymentMeans.DIRECT_DEBIT: Demand.DIRECT_DEBIT,
+        PaymentMeans.SETTLED: Demand.SETTLED,
+    }[draft.payment.means]
 
 
-def address_lines(customer: Customer) -> tuple[str, ...]:
-    """The recipient as DIN 5008 wants it: at most six lines, no blank ones, the country last and only abroad."""
-    address = customer.address
-    names = [one_line(part) for part in clean(customer.name).split("\n")]
-    rest = [one_line(address.supplement), one_line(address.street), one_line(f"{address.postcode} {address.city}")]
-    rest.append(german.country(address.country_code))
-    below = [line for line in rest if line]
-    return (*[name for name in names if name][: 6 - len(below)], *below)
-
-
-def early_view(invoice: Invoice) -> Early | None:
+def early_view(invoice: Invoice, language: Language = GERMAN) -> Early | None:
     """What paying early is worth, if it was agreed."""
     draft = invoice.draft
     if draft.terms.early_payment is None:
         return None
-    offer = early_offer(draft.issue_date, draft.totals.gross, draft.terms.early_payment)
+    offer = early_offer(draft.issue_date, draft.totals.due, draft.terms.early_payment)
     return Early(
-        german.percent(offer.percent),
-        german.day(offer.until),
-        german.amount(offer.saving, draft.currency),
-        german.amount(offer.amount, draft.currency),
+        language.percent(offer.percent),
+        language.day(offer.until),
+        language.amount(offer.saving, draft.currency),
+        language.amount(offer.amount, draft.currency),
     )
 
 
-def giro_view(seller: Seller, amount: Decimal, reference: str) -> Giro | None:
-    """The GiroCode for `amount`, or None when there is nothing to transfer."""
-    text = payload(seller, amount, reference)
-    return Giro(*svg_path(text)) if text else None
-
-
-def paragraphs(text: str) -> tuple[str, ...]:
-    """Cleaned text as paragraphs, split at line feeds."""
-    return tuple(line for part in clean(text).split("\n") if (line := part.strip()))
-
-
-def _rows(draft: Draft) -> tuple[Row, ...]:
-    rows, position = [], 0
-    for line in draft.lines:
-        position += not line.is_text
-        rows.append(_text_row(line) if line.is_text else _row(line, str(position), draft.currency))
-    return tuple(rows)
-
-
-def _row(line: Line, position: str, currency: str) -> Row:
-    return Row(
-        position=position,
-        name=one_line(line.name),
-        description=paragraphs(line.description),
-        quantity=german.quantity(line.quantity),
-        unit=one_line(line.unit),
-        unit_price=german.price(line.unit_price, currency),
-        discount=_percent(line.discount_percent),
-        vat_rate=german.percent(line.vat_rate),
-        amount=german.amount(line_amount(line), currency),
-        is_text=False,
+def _note(note: LegalNote, draft: Draft, language: Language) -> NoteView:
+    return NoteView(
+        note.kind.value,
+        one_line(note.text).rstrip("."),
+        language.day(note.day) if note.day else "",
+        language.amount(note.amount, draft.currency) if note.amount is not None else "",
     )
 
 
-def _text_row(line: Line) -> Row:
-    return Row("", one_line(line.name), paragraphs(line.description), "", "", "", "", "", "", is_text=True)
+def _masked(iban: str) -> str:
+    """The customer's account as far as he needs it to know it again."""
+    plain = iban_groups(iban).replace(" ", "")
+    return f"{plain[:4]} … {plain[-4:]}" if plain else ""
 
 
-def _vat_rows(draft: Draft) -> tuple[VatRow, ...]:
+def _paid(draft: Draft, language: Language) -> str:
+    paid = draft.payment.paid_amount
+    return language.amount(-paid, draft.currency) if paid else ""
+
+
+def _charge(charge: Charge, draft: Draft, language: Language) -> ChargeRow:
+    amount = charge_amount(draft.totals.line_total, charge)
+    return ChargeRow(
+        one_line(charge.reason), _percent(charge.percent, language), language.amount(amount, draft.currency)
+    )
+
+
+def _vat_rows(draft: Draft, language: Language) -> tuple[VatRow, ...]:
     return tuple(
         VatRow(
-            german.percent(group.rate),
-            german.amount(group.net, draft.currency),
-            german.amount(group.vat, draft.currency),
+            language.percent(group.rate),
+            language.amount(group.net, draft.currency),
+            language.amount(group.vat, draft.currency),
         )
         for group in draft.totals.groups
     )
 
 
-def _percent(value: Decimal) -> str:
-    return german.percent(value) if value else ""
+def _percent(value: Decimal, language: Language) -> str:
+    return language.percent(value) if value else ""

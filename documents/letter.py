@@ -1,0 +1,88 @@
+"""What every letter shows, whatever it is about: who writes, who receives, where to pay; as finished strings."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from billing.parties import Customer, Seller
+from documents import german
+from documents.german import clean, one_line
+from documents.girocode import payload, svg_path
+
+ADDRESS_LINES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Giro:
+    """The GiroCode as SVG path; `edge` is the side of the square in modules."""
+
+    path: str
+    edge: int
+
+
+@dataclass(frozen=True, slots=True)
+class SellerView:
+    """The seller's data, cleaned. `return_line` goes above the recipient, `register` is empty without an entry."""
+
+    name: str
+    return_line: str
+    street: str
+    place: str
+    contact_name: str
+    phone: str
+    email: str
+    website: str
+    account_holder: str
+    bank_name: str
+    iban: str
+    bic: str
+    tax_number: str
+    vat_id: str
+    seat: str
+    register: str
+    directors: str
+
+
+def seller_view(seller: Seller) -> SellerView:
+    """The seller's data for letterhead, footer and mails."""
+    name, street = one_line(seller.name), one_line(seller.address.street)
+    place = one_line(f"{seller.address.postcode} {seller.address.city}")
+    return SellerView(
+        name=name,
+        return_line=" · ".join((name, street, place)),
+        street=street,
+        place=place,
+        contact_name=one_line(seller.contact_name),
+        phone=one_line(seller.phone),
+        email=one_line(seller.email),
+        website=one_line(seller.website),
+        account_holder=one_line(seller.account_holder or seller.name),
+        bank_name=one_line(seller.bank_name),
+        iban=german.iban_groups(seller.iban),
+        bic=one_line(seller.bic),
+        tax_number=one_line(seller.tax_number),
+        vat_id=one_line(seller.vat_id),
+        seat=one_line(seller.address.city),
+        register=one_line(f"{seller.register_court} {seller.register_number}"),
+        directors=one_line(", ".join(seller.managing_directors)),
+    )
+
+
+def address_lines(customer: Customer) -> tuple[str, ...]:
+    """The recipient as DIN 5008 wants it: at most six lines, no blank ones, the country last and only abroad."""
+    address = customer.address
+    names = [one_line(part) for part in clean(customer.name).split("\n")]
+    rest = [one_line(address.supplement), one_line(address.street), one_line(f"{address.postcode} {address.city}")]
+    rest.append(german.country(address.country_code))
+    below = [line for line in rest if line]
+    return (*[name for name in names if name][: ADDRESS_LINES - len(below)], *below)
+
+
+def giro_view(seller: Seller, amount: Decimal, reference: str) -> Giro | None:
+    """The GiroCode for `amount`, or None when there is nothing to transfer."""
+    text = payload(seller, amount, reference)
+    return Giro(*svg_path(text)) if text else None
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """Cleaned text as paragraphs, split at line feeds."""
+    return tuple(line for part in clean(text).split("\n") if (line := part.strip()))
