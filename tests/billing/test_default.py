@@ -43,9 +43,7 @@ def test_thirty_days_with_note() -> None:
 def test_thirtieth_day_on_sunday() -> None:
     """Received on Friday 30 January: the 30th day is a Sunday, so Monday 2 March is in time."""
     start = default_start(
-        DefaultFacts(
-            CONSUMER, date(2026, 1, 30), date(2026, 1, 30), received_on=date(2026, 1, 30), note_printed=True
-        )
+        DefaultFacts(CONSUMER, date(2026, 1, 30), date(2026, 1, 30), received_on=date(2026, 1, 30), note_printed=True)
     )
 
     assert (start.last_day, start.in_default_since) == (date(2026, 3, 2), date(2026, 3, 3))
