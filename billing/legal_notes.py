@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billing.contents import RuleSet, rule_set
-from billing.invoices import Draft, Kind
+from billing.invoices import Draft
 from billing.jobs import Site, TaxCase
 from billing.labour import labour_gross
 from billing.parties import CustomerKind, Seller
@@ -78,8 +78,7 @@ def keep_two_years(draft: Draft, seller: Seller) -> LegalNote | None:
 
 def default_after_30_days(draft: Draft, _seller: Seller) -> LegalNote | None:
     """§ 286 (3) BGB: consumers come into default after 30 days only if the invoice says so."""
-    asks_for_money = draft.totals.due > 0 and draft.kind is not Kind.CREDIT_NOTE
-    return LegalNote(NoteKind.DEFAULT_AFTER_30_DAYS) if _is_private(draft) and asks_for_money else None
+    return LegalNote(NoteKind.DEFAULT_AFTER_30_DAYS) if _is_private(draft) and draft.is_payable else None
 
 
 def withholding_exemption(draft: Draft, seller: Seller) -> LegalNote | None:

@@ -11,7 +11,8 @@ from documents.taxes import Category
 RSM = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
 UDT = "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100"
-NAMESPACES = {"rsm": RSM, "ram": RAM, "udt": UDT}
+QDT = "urn:un:unece:uncefact:data:standard:QualifiedDataType:100"
+NAMESPACES = {"rsm": RSM, "ram": RAM, "udt": UDT, "qdt": QDT}
 
 
 def node(name: str, *children: etree._Element | None) -> etree._Element:

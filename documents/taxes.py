@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.jobs import TaxCase
+from billing.legal_notes import TAX_NOTES, LegalNote
+from documents.legal_words import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +19,28 @@ class Category:
 
 STANDARD = Category("S")
 ZERO = Category("Z")
-CASES = {
-    TaxCase.SMALL_BUSINESS: Category("E", "Kein Ausweis von Umsatzsteuer, da Kleinunternehmer gemäß § 19 UStG"),
-    # § 14a (5) UStG prescribes these very words.
-    TaxCase.REVERSE_CHARGE: Category("AE", "Steuerschuldnerschaft des Leistungsempfängers", "VATEX-EU-AE"),
-    TaxCase.INTRA_COMMUNITY: Category(
-        "K", "Steuerfreie innergemeinschaftliche Lieferung (§ 4 Nr. 1 Buchst. b UStG)", "VATEX-EU-IC"
-    ),
-    TaxCase.EXPORT: Category("G", "Steuerfreie Ausfuhrlieferung (§ 4 Nr. 1 Buchst. a UStG)", "VATEX-EU-G"),
-    TaxCase.EXEMPT: Category("E", "Umsatzsteuerfrei nach § 4 UStG"),
+CODES = {
+    TaxCase.SMALL_BUSINESS: ("E", ""),
+    TaxCase.REVERSE_CHARGE: ("AE", "VATEX-EU-AE"),
+    TaxCase.INTRA_COMMUNITY: ("K", "VATEX-EU-IC"),
+    TaxCase.EXPORT: ("G", "VATEX-EU-G"),
+    TaxCase.EXEMPT: ("E", ""),
 }
 
 
-def category(case: TaxCase, rate: Decimal, *, small_business: bool) -> Category:
-    """The category of an amount at `rate` percent; a small business (§ 19 UStG) has only one."""
+def category(case: TaxCase, rate: Decimal, *, small_business: bool, exemption: str = "") -> Category:
+    """The category of an amount at `rate` percent; a small business (§ 19 UStG) has only one.
+
+    `exemption` says why the case EXEMPT is exempt. The zero rate of § 12 (3) UStG has no reason (BR-Z-10).
+    """
     if small_business and case is TaxCase.STANDARD:
-        return CASES[TaxCase.SMALL_BUSINESS]
-    if case is not TaxCase.STANDARD:
-        return CASES[case]
-    return STANDARD if rate else ZERO
+        case = TaxCase.SMALL_BUSINESS
+    if case is TaxCase.STANDARD:
+        return STANDARD if rate else ZERO
+    code, reason_code = CODES[case]
+    return Category(code, sentence(LegalNote(TAX_NOTES[case], exemption)), reason_code)
 
 
-def note(case: TaxCase, *, small_business: bool) -> str:
+def note(case: TaxCase, *, small_business: bool, exemption: str = "") -> str:
     """What stands on the paper about the tax; empty in the standard case."""
-    return category(case, Decimal(0), small_business=small_business).reason
+    return category(case, Decimal(0), small_business=small_business, exemption=exemption).reason

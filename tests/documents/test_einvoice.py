@@ -16,8 +16,9 @@ from billing.jobs import Discount, EarlyPayment, Line, PriceMode, TaxCase, Terms
 from billing.parties import Address, Seller
 from billing.vat import totals
 from documents.cii import NAMESPACES
-from documents.einvoice import invoice_xml, unit_code
+from documents.einvoice import invoice_xml
 from documents.einvoice_checks import check_schema, check_sums, check_totals
+from documents.einvoice_facts import unit_code
 from documents.errors import InvalidEInvoice
 from documents.samples import BUILDER, CONSUMER, SELLER, SMALL_SELLER, invoice, samples
 
