@@ -39,11 +39,16 @@ def unwrapped(answer: Any) -> Any:
 
 
 def complaint_in(answer: Any) -> str:
-    """What an error body says: {"error": {"message": ..., "code": ...}}, with or without `objects`."""
+    """What an error body says: {"error": {"message": ..., "code": ...}}, with or without `objects`.
+
+    Sources contradict each other about the delivery date of an invoice, so that complaint gets its cure.
+    """
     error = answer.get("error") if isinstance(answer, Mapping) else None
     source = error if isinstance(error, Mapping) else answer
     message = source.get("message") if isinstance(source, Mapping) else error
-    return message if isinstance(message, str) else ""
+    if not isinstance(message, str):
+        return ""
+    return f"{message} (Abhilfe: delivery_date: text einstellen)" if "deliveryDate" in message else message
 
 
 def yes(row: Item, name: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from connectors import lexoffice, smtp
+from connectors import lexoffice, sevdesk, smtp
 from tests.sandbox.running import Stage, running
 
 
@@ -58,7 +58,7 @@ def default_of(field: Field[Any]) -> Any:
 @pytest.fixture(scope="session")
 def quiet_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """One stage process for all connector tests, without rate limit."""
-    with running(tmp_path_factory.mktemp("stage") / "folder", "--world", "leer", "--rate", "0") as stage:
+    with running(tmp_path_factory.mktemp("stage") / "folder", "--world", "leer,leer-sevdesk", "--rate", "0") as stage:
         yield stage
 
 
@@ -82,6 +82,20 @@ def lexoffice_settings(stage: Stage, **changes: Any) -> lexoffice.Settings:
     """Settings for the stage; the rate is no hindrance unless a test is about it."""
     given = {"api_key": stage.ready["api_key"], "base_url": stage.ready["http"], "rate": 10_000, "burst": 10_000}
     return lexoffice.Settings.model_validate(given | changes)
+
+
+@pytest.fixture
+def account(stage: Stage) -> Iterator[sevdesk.Sevdesk]:
+    """Our connector to the stage's sevDesk; it never really sleeps."""
+    connected = sevdesk.connect(sevdesk_settings(stage), sleep=lambda seconds: None)
+    yield connected
+    connected.close()
+
+
+def sevdesk_settings(stage: Stage, **changes: Any) -> sevdesk.Settings:
+    """Settings for the stage, which has two users; the rate is no hindrance unless a test is about it."""
+    given = {**stage.ready["sevdesk"], "contact_person": 240501, "rate": 10_000, "burst": 10_000}
+    return sevdesk.Settings.model_validate(given | changes)
 
 
 @pytest.fixture

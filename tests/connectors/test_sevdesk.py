@@ -1,0 +1,408 @@
+"""sevDesk over a real connection to the stage: what we write is what we read, whatever goes wrong between."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from billing.comparing import differences
+from billing.drafting import draft
+from billing.invoices import Channel
+from billing.jobs import Discount, EarlyPayment, Line, PriceMode, TaxCase, Terms
+from billing.vat import totals
+from connectors import sevdesk
+from connectors.errors import (
+    CannotExpress,
+    Conflict,
+    ConnectorError,
+    NotAuthorised,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    UnexpectedAnswer,
+)
+from connectors.protocols import AccountingSystem, DraftIssuer, JobSource, PaymentSource, PdfSource
+from tests.connectors.conftest import sevdesk_settings
+from tests.connectors.drafts import MARKER, TODAY
+from tests.connectors.sevdesk_world import accepted_order, by_hand, contact_in, draft_in, invoice_at, order_in
+from tests.sandbox.running import Stage, eventually
+
+NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
+Account = sevdesk.Sevdesk
+
+
+def nowhere(phase: str) -> None:
+    """A reach that commits nothing."""
+
+
+def connect(stage: Stage, **changes: object) -> Account:
+    """Another connection to the stage."""
+    return sevdesk.connect(sevdesk_settings(stage, **changes), sleep=lambda seconds: None)
+
+
+def test_one_connection_plays_all_parts(account: Account) -> None:
+    """The connection is a job source, an accounting system with drafts, a payment source and a PDF source."""
+    for part in (JobSource, AccountingSystem, DraftIssuer, PaymentSource, PdfSource):
+        assert isinstance(account, part)
+
+
+def test_created_invoice_is_the_drafted_one(stage: Stage, account: Account) -> None:
+    """An invoice comes back equal to the cent, issued, with number and due date; no mail has left."""
+    drafted = draft_in(stage)
+    booked = account.read(account.create(drafted, nowhere))
+    assert differences(drafted, booked) == []
+    assert booked.number
+    assert booked.due_date == date(2026, 11, 16)
+    assert stage.control("sevdesk/mails") == []
+
+
+def test_gross_prices_discounts_skonto_and_period(stage: Stage, account: Account) -> None:
+    """Gross prices at two rates, discounts on line and whole, Skonto and a service period survive the journey."""
+    lines = (
+        Line("Anstrich <innen>", Decimal("10"), "Std", Decimal("59.50"), Decimal(19), Decimal("20"), "2 x & mehr"),
+        Line("Fachbuch", Decimal(10), "Stk", Decimal("10.70"), Decimal(7)),
+    )
+    discount = Discount(percent=Decimal("10"))
+    drafted = draft_in(
+        stage,
+        lines=lines,
+        price_mode=PriceMode.GROSS,
+        discount=discount,
+        totals=totals(lines, PriceMode.GROSS, discount),
+        terms=Terms(30, EarlyPayment(Decimal("2"), 10)),
+        performed_from=date(2026, 10, 5),
+        introduction="Wie vereinbart berechnen wir:",
+        remark="Danke!",
+    )
+    external_id = account.create(drafted, nowhere)
+    assert differences(drafted, account.read(external_id)) == []
+    kept = invoice_at(stage, external_id)
+    assert kept["deliveryDate"][:10] == "2026-10-05"
+    assert kept["deliveryDateUntil"][:10] == "2026-11-01"
+
+
+CASES = [case for case in TaxCase if case is not TaxCase.STANDARD]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_tax_case_is_written(stage: Stage, account: Account, case: TaxCase) -> None:
+    """Every reason for not charging VAT has its rule, and the invoice comes back without VAT."""
+    lines = (Line("Anstrich", Decimal(2), "Std", Decimal("100"), Decimal(0)),)
+    drafted = draft_in(stage, lines=lines, tax_case=case, totals=totals(lines, PriceMode.NET, Discount()))
+    assert differences(drafted, account.read(account.create(drafted, nowhere))) == []
+
+
+def test_reach_comes_before_the_request(stage: Stage, account: Account) -> None:
+    """When the ledger says no at the last moment, nothing is created."""
+
+    def refuse(phase: str) -> None:
+        raise KeyboardInterrupt
+
+    drafted = draft_in(stage)
+    with pytest.raises(KeyboardInterrupt):
+        account.create(drafted, refuse)
+    assert account.find(drafted, TODAY) == []
+
+
+def test_done_job_becomes_its_invoice(stage: Stage, account: Account) -> None:
+    """From accepted order over contact to an equal invoice that follows the order; then the order is seen as billed."""
+    contact = contact_in(stage)
+    order_id = accepted_order(stage, contact.external_id)
+    (signal,) = account.signals(TODAY)
+    job = account.job(signal.external_id)
+    assert (job.external_id, job.order_id, job.version) == (order_id, order_id, signal.version)
+    assert job.customer is not None
+    assert (job.customer.email, job.customer.address.city) == ("rechnung@hansen.example", "Mainz")
+    drafted = draft(job, Terms(14), Channel.MAIL, TODAY, MARKER)
+    invoice_id = account.create(drafted, nowhere)
+    assert differences(drafted, account.read(invoice_id)) == []
+    assert account.job(order_id).invoiced_as == (account.read(invoice_id).number,)
+
+
+def test_delivery_note_gives_the_order_behind_it(stage: Stage) -> None:
+    """A delivery note made of an order is the signal, and the order is what is billed."""
+    order_id = order_in(stage, contact_in(stage).external_id)
+    account = connect(stage, signal="delivery_note")
+    by_hand(stage, "packing-list", order_id)
+    (signal,) = account.signals(TODAY)
+    job = account.job(signal.external_id)
+    assert (job.order_id, len(job.lines)) == (order_id, 2)
+    assert job.references.delivery_note
+    account.close()
+
+
+@pytest.mark.parametrize("ignored", [(), ("tags",)], ids=["", "filter-ignored"])
+def test_tag_is_a_signal(stage: Stage, ignored: tuple[str, ...]) -> None:
+    """Only the order with the tag is done, also when the filter does nothing and another order changed later."""
+    stage.control("sevdesk/settings", {"ignored_filters": ignored})
+    contact = contact_in(stage)
+    done, _ = (order_in(stage, contact.external_id) for _ in range(2))
+    stage.control("clock", {"advance": {"days": 3}})
+    by_hand(stage, "tag", done, name="fertig")
+    account = connect(stage, signal="tag", tag="fertig")
+    assert [signal.external_id for signal in account.signals(date(2026, 11, 5))] == [done]
+    assert account.job(done).performed_from == date(2026, 11, 5)
+    account.close()
+
+
+WRITE_FAULTS = ["gateway-timeout-after-effect", "reset-after-effect", "html", "cut", "huge", "500", "503"]
+
+
+@pytest.mark.parametrize("kind", WRITE_FAULTS)
+def test_unknown_outcome_is_found_exactly_once(stage: Stage, account: Account, kind: str) -> None:
+    """Whatever hides that a draft was saved: the search finds it, and issuing it makes the invoice whole."""
+    drafted = draft_in(stage)
+    stage.control("faults", {"kind": kind, "method": "POST", "path_regex": "saveInvoice", "effect": True})
+    with pytest.raises(OutcomeUnknown):
+        account.create(drafted, nowhere)
+    (found,) = account.find(drafted, TODAY)
+    assert not account.read(found).is_issued
+    account.issue(found)
+    assert differences(drafted, account.read(found)) == []
+
+
+STEP_FAULTS = [*WRITE_FAULTS, "gateway-timeout-before-effect", "reset-before", "422", "403", "409"]
+
+
+@pytest.mark.parametrize("kind", STEP_FAULTS)
+def test_fault_between_the_two_steps_loses_nothing(stage: Stage, account: Account, kind: str) -> None:
+    """Once saved, the draft is known by its id whatever happens to the second step; issuing twice changes nothing."""
+    drafted = draft_in(stage)
+    stage.control("faults", {"kind": kind, "method": "PUT", "path_regex": "sendBy", "effect": True, "times": 1})
+    external_id = account.create(drafted, nowhere)
+    account.issue(external_id)
+    number = account.read(external_id).number
+    account.issue(external_id)
+    assert differences(drafted, account.read(external_id)) == []
+    assert account.read(external_id).number == number
+    assert account.find(drafted, TODAY) == [external_id]
+
+
+def test_wrong_sum_is_not_issued(stage: Stage, account: Account) -> None:
+    """A draft whose sums are not ours stays a draft without a number, and the difference is told."""
+    drafted = draft_in(stage)
+    wrong = replace(drafted, totals=replace(drafted.totals, gross=Decimal("1.00")))
+    booked = account.read(account.create(wrong, nowhere))
+    assert (booked.is_issued, booked.number) == (False, "")
+    assert differences(drafted, booked) == ["Die Rechnung ist in der Buchhaltung noch ein Entwurf."]
+
+
+@pytest.mark.parametrize("kind", ["gateway-timeout-before-effect", "reset-before", "500", "503"])
+def test_unknown_outcome_without_effect_finds_nothing(stage: Stage, account: Account, kind: str) -> None:
+    """A save that was not done looks the same, and the search finds nothing."""
+    drafted = draft_in(stage)
+    stage.control("faults", {"kind": kind, "method": "POST", "path_regex": "saveInvoice"})
+    with pytest.raises(OutcomeUnknown):
+        account.create(drafted, nowhere)
+    assert account.find(drafted, TODAY) == []
+
+
+def test_doubled_and_late_effects_are_seen(stage: Stage, account: Account) -> None:
+    """Two drafts out of one request are both found; one that lands after the answer is found later."""
+    drafted = draft_in(stage)
+    stage.control("faults", {"kind": "double-effect", "method": "POST", "path_regex": "saveInvoice"})
+    account.create(drafted, nowhere)
+    assert len(account.find(drafted, TODAY)) == 2
+    late = replace(drafted, marker="RB-ZZZZ-ZZZZ-ZZZZ")
+    stage.control("faults", {"kind": "late-effect", "method": "POST", "path_regex": "saveInvoice", "delay": 0.3})
+    with pytest.raises(OutcomeUnknown):
+        account.create(late, nowhere)
+    assert account.find(late, TODAY) == []
+    assert eventually(lambda: len(account.find(late, TODAY)) == 1)
+
+
+@pytest.mark.parametrize("ignored", [(), ("customerIntenalNote", "origin", "createAfter", "invoiceType")])
+def test_search_finds_only_our_marker(stage: Stage, account: Account, ignored: tuple[str, ...]) -> None:
+    """Neither another marker, nor the cancellation of our invoice, nor ignored filters confuse the search."""
+    drafted = draft_in(stage)
+    mine = account.create(drafted, nowhere)
+    account.create(replace(drafted, marker="RB-ZZZZ-ZZZZ-ZZZZ"), nowhere)
+    by_hand(stage, "cancel", mine)
+    stage.control("sevdesk/settings", {"ignored_filters": ignored})
+    assert account.find(drafted, TODAY) == [mine]
+
+
+def test_edited_reference_field_hides_nothing(stage: Stage, account: Account) -> None:
+    """A person may put the customer's order number where our note was: the foot text still carries the marker."""
+    drafted = draft_in(stage)
+    mine = account.create(drafted, nowhere)
+    by_hand(stage, "edit-invoice", mine, customerInternalNote="Best.-Nr. 5")
+    assert account.find(drafted, TODAY) == [mine]
+    assert differences(drafted, account.read(mine)) == []
+
+
+def test_payments_show_what_is_open(stage: Stage, account: Account) -> None:
+    """Partly paid, paid and cancelled are seen in the list and in the single state alike."""
+    drafted = draft_in(stage)
+    partly, paid, cancelled = (account.create(drafted, nowhere) for _ in range(3))
+    stage.control("sevdesk/payments", {"invoice_id": int(partly), "amount": "100"})
+    stage.control("sevdesk/payments", {"invoice_id": int(paid)})
+    by_hand(stage, "cancel", cancelled)
+    facts = {payment.external_id: payment.fact for payment in account.changes(TODAY, NOW)}
+    assert facts[partly].open_amount == Decimal("149.89")
+    assert facts[paid].open_amount == 0
+    assert facts[cancelled].is_voided
+    assert account.read(cancelled).is_voided
+    for external_id in (partly, paid, cancelled):
+        state = account.state(external_id, NOW)
+        assert (state.open_amount, state.is_voided) == (facts[external_id].open_amount, facts[external_id].is_voided)
+
+
+@pytest.mark.parametrize("setting", ["cancelled_becomes_paid", "partial_stays_open", "total_as_number"])
+def test_doubtful_statuses_change_nothing(stage: Stage, account: Account, setting: str) -> None:
+    """Whichever status sevDesk gives cancelled and partly paid invoices, the facts are the same."""
+    stage.control("sevdesk/settings", {setting: setting != "cancelled_becomes_paid"})
+    drafted = draft_in(stage)
+    partly, cancelled = (account.create(drafted, nowhere) for _ in range(2))
+    stage.control("sevdesk/payments", {"invoice_id": int(partly), "amount": "100"})
+    by_hand(stage, "cancel", cancelled)
+    facts = {payment.external_id: payment.fact for payment in account.changes(TODAY, NOW)}
+    assert facts[partly].open_amount == Decimal("149.89")
+    assert facts[cancelled].is_voided
+
+
+def test_invoice_put_back_to_draft(stage: Stage, account: Account) -> None:
+    """A draft is no payment state and no issued invoice."""
+    invoice = account.create(draft_in(stage), nowhere)
+    by_hand(stage, "to-draft", invoice)
+    assert not account.read(invoice).is_issued
+    assert list(account.changes(TODAY, NOW)) == []
+    with pytest.raises(Conflict):
+        account.state(invoice, NOW)
+
+
+def test_pdf_is_a_pdf_and_marks_nothing(stage: Stage, account: Account) -> None:
+    """The PDF comes as bytes, and asking for a draft's PDF does not send it."""
+    drafted = draft_in(stage)
+    wrong = replace(drafted, totals=replace(drafted.totals, gross=Decimal("1.00")))
+    external_id = account.create(wrong, nowhere)
+    assert account.pdf(external_id).startswith(b"%PDF")
+    assert invoice_at(stage, external_id)["status"] == "100"
+
+
+def test_specified_answers_are_understood_too(stage: Stage, account: Account) -> None:
+    """Answers without the wrapper, as the specification shows them, are read like the live ones."""
+    stage.control("sevdesk/settings", {"specified_answers": True})
+    drafted = draft_in(stage)
+    external_id = account.create(drafted, nowhere)
+    assert differences(drafted, account.read(external_id)) == []
+    assert account.pdf(external_id).startswith(b"%PDF")
+
+
+def test_unknown_ids(account: Account) -> None:
+    """What does not exist is not found, for every kind of question."""
+    asks: list[Callable[[], object]] = [
+        lambda: account.job("99999999"),
+        lambda: account.read("99999999"),
+        lambda: account.issue("99999999"),
+        lambda: account.state("99999999", NOW),
+        lambda: account.pdf("99999999"),
+    ]
+    for question in asks:
+        with pytest.raises(NotFound):
+            question()
+
+
+def test_deleted_draft_is_not_found(stage: Stage, account: Account) -> None:
+    """A draft that a person deletes is gone for the read-back and for the search."""
+    drafted = draft_in(stage)
+    external_id = account.create(replace(drafted, totals=replace(drafted.totals, net=Decimal(1))), nowhere)
+    by_hand(stage, "delete-draft", external_id)
+    with pytest.raises(NotFound):
+        account.read(external_id)
+    assert account.find(drafted, TODAY) == []
+
+
+def test_old_bookkeeping_is_refused(stage: Stage, account: Account) -> None:
+    """An account before update 2.0 gets no invoice, and the owner learns why."""
+    stage.control("sevdesk/settings", {"bookkeeping_version": "1.0"})
+    with pytest.raises(NotAuthorised, match="Update 2.0"):
+        account.create(draft_in(stage), nowhere)
+    assert stage.control("sevdesk/invoices") == []
+
+
+def test_several_users_ask_for_a_choice(stage: Stage) -> None:
+    """Without a chosen user the message names the candidates."""
+    account = connect(stage, contact_person=None)
+    with pytest.raises(CannotExpress, match=r"240501 \(Lena Brückner\)"):
+        account.create(draft_in(stage), nowhere)
+    account.close()
+
+
+def test_number_of_the_sequence(stage: Stage) -> None:
+    """With our own expansion of the number range the draft already has its number."""
+    account = connect(stage, numbering="sequence")
+    drafted = draft_in(stage)
+    numbers = [account.read(account.create(drafted, nowhere)).number for _ in range(2)]
+    assert len(set(numbers)) == 2
+    account.close()
+
+
+def test_doubled_number_is_not_issued(stage: Stage) -> None:
+    """When two programs took the same number, ours stays a draft until a person changes it."""
+    account = connect(stage, numbering="sequence")
+    drafted = draft_in(stage)
+    first, second = (
+        account.create(replace(drafted, totals=replace(drafted.totals, net=Decimal(1))), nowhere) for _ in range(2)
+    )
+    by_hand(stage, "edit-invoice", first, invoiceNumber="RE-5")
+    by_hand(stage, "edit-invoice", second, invoiceNumber="RE-5")
+    with pytest.raises(Conflict, match="RE-5"):
+        account.issue(second)
+    account.close()
+
+
+def test_delivery_date_rule_and_its_way_out(stage: Stage, account: Account) -> None:
+    """Where sevDesk wants the date after the invoice's, it refuses; written into the text it passes."""
+    stage.control("sevdesk/settings", {"delivery_date_rule": "later"})
+    drafted = draft_in(stage)
+    with pytest.raises(Rejected, match="delivery_date"):
+        account.create(drafted, nowhere)
+    careful = connect(stage, delivery_date="text")
+    external_id = careful.create(drafted, nowhere)
+    assert differences(drafted, careful.read(external_id)) == []
+    assert "Leistungsdatum: 01.11.2026" in invoice_at(stage, external_id)["headText"]
+    careful.close()
+
+
+def test_wrong_key(stage: Stage) -> None:
+    """A wrong key is a matter for a person and shows up in no message."""
+    account = connect(stage, api_key="f" * 32)
+    with pytest.raises(NotAuthorised) as caught:
+        list(account.signals(TODAY))
+    assert "f" * 32 not in caught.value.message + caught.value.evidence + repr(caught.value)
+    account.close()
+
+
+def test_calls_per_invoice_and_idle_poll(stage: Stage, account: Account) -> None:
+    """An idle poll costs two requests; an invoice four, once the account's records are known."""
+    before = account.requests
+    assert list(account.signals(TODAY)) == []
+    assert list(account.changes(TODAY, NOW)) == []
+    assert account.requests - before == {"signals": 1, "changes": 1}
+    drafted = draft_in(stage)
+    account.create(drafted, nowhere)
+    before = account.requests
+    account.read(account.create(drafted, nowhere))
+    assert account.requests - before == {"create": 1, "issue": 1, "read": 2}
+
+
+@pytest.mark.parametrize("kind", ["500", "503", "429", "reset-before", "html", "cut", "huge", "401"])
+def test_read_under_a_lasting_fault_is_an_error(stage: Stage, account: Account, kind: str) -> None:
+    """No lasting fault looks like an empty list."""
+    stage.control("faults", {"kind": kind, "method": "GET", "times": None})
+    with pytest.raises(ConnectorError) as caught:
+        list(account.signals(TODAY))
+    assert caught.value.message
+
+
+@pytest.mark.parametrize("answer", [{"objects": {"content": "JVBERg"}}, {"content": "%%%"}, {"objects": []}])
+def test_pdf_that_is_none(answer: object) -> None:
+    """What is not base64 of a PDF is an unexpected answer, nothing at all is not found."""
+    settings = sevdesk.Settings.model_validate({"api_key": "odd-pdf", "rate": 1000})
+    account = sevdesk.connect(settings, httpx.MockTransport(lambda request: httpx.Response(200, json=answer)))
+    with pytest.raises((UnexpectedAnswer, NotFound)):
+        account.pdf("1")
