@@ -95,6 +95,32 @@ def test_every_command_has_help(business: Business, command: str) -> None:
     assert "Usage" in ended.stdout
 
 
+def test_verify_names_a_flipped_bit(business: Business) -> None:
+    """verify finds nothing in a sound archive and names the file in which one bit was changed."""
+    business.finished_job()
+    _command(business, "run", "--at", NOW)
+    assert _command(business, "verify").returncode == 0
+    victim = next(path for path in (business.folder / "var" / "archive").rglob("*") if path.is_file())
+    content = bytearray(victim.read_bytes())
+    content[100] ^= 1
+    victim.chmod(0o600)
+    victim.write_bytes(bytes(content))
+    ended = _command(business, "verify")
+    assert (ended.returncode, victim.name in ended.stderr) == (1, True)
+
+
+def test_a_decision_needs_a_reason(business: Business) -> None:
+    """A decision is made by name and reason, works once, and stands in the timeline."""
+    business.finished_job()
+    business.fault(smtp="rcpt-550")
+    _command(business, "run", "--at", NOW)
+    assert _command(business, "retry", "RE1001").returncode == 2
+    words = ("give-up", "RE1001", "--reason", "Kunde ist umgezogen", "--by", "Frau Sommer")
+    assert _command(business, *words).returncode == 0
+    assert _command(business, *words).returncode == 1
+    assert "Von Hand: aufgegeben" in _command(business, "show", "RE1001").stdout
+
+
 def test_secrets_stay_out_of_every_output(business: Business) -> None:
     """Neither a failing login nor a refused key brings a secret to the screen, however much is logged."""
     business.finished_job()
