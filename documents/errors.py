@@ -6,6 +6,9 @@ DocumentError
 ├── BrokenTemplate     a template cannot be filled in
 ├── ForbiddenAsset     a template asks for a file or address outside of the project's assets
 ├── TooManyPages       the document is longer than anybody would post
+├── TooLarge           texts or lines are more than a document may hold, refused before the layout
+├── TooSlow            a client's own template takes longer than a document may take
+├── AddressTooLong     the recipient does not fit into the window of the envelope
 ├── InvalidEInvoice    the XML breaks a rule of EN 16931 or of our own arithmetic
 ├── DeviatingPaper     the printed text does not show what the XML says
 └── UnsafeMail         the mail is not exactly what was meant to be sent
@@ -55,6 +58,32 @@ class TooManyPages(DocumentError):
         super().__init__(f"Das Dokument hat {pages} Seiten, erlaubt sind {limit}. Bitte den Auftrag aufteilen.")
         self.pages = pages
         self.limit = limit
+
+
+class TooLarge(DocumentError):
+    """The document holds `found` of `what` (German), more than `limit`."""
+
+    def __init__(self, what: str, found: int, limit: int) -> None:
+        super().__init__(f"Das Dokument hat {found} {what}, erlaubt sind {limit}. Bitte den Auftrag aufteilen.")
+        self.what = what
+        self.found = found
+        self.limit = limit
+
+
+class TooSlow(DocumentError):
+    """The client's own template did not come to an end within `seconds`; its process has been ended."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Die eigene Vorlage war nach {seconds:g} Sekunden nicht fertig. Bitte die Vorlage prüfen.")
+        self.seconds = seconds
+
+
+class AddressTooLong(DocumentError):
+    """The recipient's `lines` do not fit into the address zone of DIN 5008, not even in small print."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__(f"Die Anschrift „{', '.join(lines)}“ passt nicht ins Fenster. Bitte kürzen.")
+        self.lines = lines
 
 
 class InvalidEInvoice(DocumentError):

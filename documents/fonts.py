@@ -8,6 +8,7 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from documents.errors import MissingGlyph
 from documents.templates import FONTS
 
+_POINT = 25.4 / 72  # millimetres
 FAMILY = "Source Sans 3"
 FACES = ("SourceSans3-Regular.ttf", "SourceSans3-SemiBold.ttf", "SourceSans3-Italic.ttf")
 # How owners call the fields of the invoice; other fields keep their code name.
@@ -20,10 +21,37 @@ _FIELD_NAMES = {
 
 
 @lru_cache(maxsize=1)
+def _advances() -> tuple[dict[str, int], int]:
+    """The advance of every character of the regular face, and the units of its em square."""
+    font = TTFont(FONTS / FACES[0], lazy=True)
+    metrics = font["hmtx"].metrics
+    return {chr(code): metrics[name][0] for code, name in font.getBestCmap().items()}, font["head"].unitsPerEm
+
+
+@lru_cache(maxsize=1)
 def covered() -> frozenset[str]:
     """The characters that every bundled face has, and the line feed."""
     maps = [set(TTFont(FONTS / face, lazy=True).getBestCmap()) for face in FACES]
     return frozenset(map(chr, set.intersection(*maps))) | {"\n"}
+
+
+def width(text: str, points: float) -> float:
+    """How wide a text in the regular face is, in millimetres, without kerning; every character must be covered."""
+    advances, units = _advances()
+    return sum(advances[character] for character in text) / units * points * _POINT
+
+
+def wrapped(text: str, points: float, limit: float) -> int:
+    """Into how many lines of `limit` millimetres a text breaks at its spaces."""
+    lines, line = 1, ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if line and width(longer, points) > limit:
+            lines += 1
+            line = word
+        else:
+            line = longer
+    return lines
 
 
 def check_glyphs(view: object, path: str = "") -> None:
@@ -32,9 +60,8 @@ def check_glyphs(view: object, path: str = "") -> None:
     Without this the layout engine would silently take a font of the machine, or print a box.
     """
     if isinstance(view, str):
-        for character in view:
-            if character not in covered():
-                raise MissingGlyph(character, path)
+        if not covered().issuperset(view):
+            raise MissingGlyph(next(character for character in view if character not in covered()), path)
     elif isinstance(view, tuple):
         for at, item in enumerate(view, 1):
             check_glyphs(item, f"{path} {at}")

@@ -5,10 +5,15 @@ from decimal import Decimal
 
 from billing.parties import Customer, Seller
 from documents import german
+from documents.errors import AddressTooLong
+from documents.fonts import width, wrapped
 from documents.german import clean, one_line
 from documents.girocode import payload, svg_path
 
 ADDRESS_LINES = 6
+# Size in points and the lines that fit into the 27 mm of the address zone; widths and heights as in letter.css.j2.
+ORDINARY_PRINT, SMALL_PRINT = (10.5, 6), (8.5, 7)
+ADDRESS_WIDTH = 80  # millimetres
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,18 @@ def address_lines(customer: Customer) -> tuple[str, ...]:
     return (*[name for name in names if name][: ADDRESS_LINES - len(below)], *below)
 
 
+def is_crowded(lines: tuple[str, ...]) -> bool:
+    """Whether the recipient needs small print to stay in the address zone. Raises `AddressTooLong` if even that fails.
+
+    All characters must be in our fonts.
+    """
+    if _fits(lines, *ORDINARY_PRINT):
+        return False
+    if _fits(lines, *SMALL_PRINT):
+        return True
+    raise AddressTooLong(lines)
+
+
 def giro_view(seller: Seller, amount: Decimal, reference: str) -> Giro | None:
     """The GiroCode for `amount`, or None when there is nothing to transfer."""
     text = payload(seller, amount, reference)
@@ -86,3 +103,10 @@ def giro_view(seller: Seller, amount: Decimal, reference: str) -> Giro | None:
 def paragraphs(text: str) -> tuple[str, ...]:
     """Cleaned text as paragraphs, split at line feeds."""
     return tuple(line for part in clean(text).split("\n") if (line := part.strip()))
+
+
+def _fits(lines: tuple[str, ...], points: float, allowed: int) -> bool:
+    words = (word for line in lines for word in line.split(" "))
+    if any(width(word, points) > ADDRESS_WIDTH for word in words):
+        return False
+    return sum(wrapped(line, points, ADDRESS_WIDTH) for line in lines) <= allowed

@@ -7,7 +7,9 @@ from typing import Annotated
 from lxml import etree
 from pydantic import BaseModel, Field
 
+from billing.parties import Customer
 from documents.errors import UnusableLook
+from documents.languages import LANGUAGES
 
 MAX_LOGO_BYTES = 500_000
 SVG_TYPE, PNG_TYPE = "image/svg+xml", "image/png"
@@ -17,6 +19,7 @@ _SVG_ROOT = "{http://www.w3.org/2000/svg}svg"
 _REFUSED = frozenset({"script", "foreignObject", "image", "text", "style", "a", "set", "animate", "animateTransform"})
 _CURES = {"text": "Bitte Schrift im Logo in Pfade umwandeln.", "style": "Bitte Formate als Attribute speichern."}
 _OUTSIDE = re.compile(r"url\(\s*['\"]?(?!#)|@import|javascript:", re.IGNORECASE)
+_FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _READABLE = 4.5  # contrast with white that WCAG 2.1 wants of text
 
 Line = Annotated[str, Field(max_length=200)]
@@ -26,7 +29,7 @@ Paragraph = Annotated[str, Field(max_length=2000)]
 class Look(BaseModel, frozen=True, extra="forbid"):
     """The client's choices. `templates` is a folder searched before the central one, `accent` is `#rrggbb`.
 
-    `closing` are paragraphs after the payment data of every invoice, `footer` lines below the company's data.
+    `special` is a folder searched before that, for one customer. `closing` are paragraphs after the payment data of every invoice, `footer` lines below the company's data.
     """
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "de"
@@ -35,6 +38,31 @@ class Look(BaseModel, frozen=True, extra="forbid"):
     footer: tuple[Line, ...] = ()
     closing: tuple[Paragraph, ...] = ()
     templates: Path | None = None
+    special: Path | None = None
+
+    @property
+    def has_own_templates(self) -> bool:
+        """Whether files that a client has written take part."""
+        return self.templates is not None or self.special is not None
+
+
+def look_for(look: Look, customer: Customer) -> Look:
+    """The look for one customer: in his language if we have it, with his templates in `customers/<number>` if any.
+
+    German is what sources say of customers they know nothing about, so the client's language is kept for it.
+    """
+    wanted = customer.language if customer.language in LANGUAGES and customer.language != "de" else look.language
+    special = _special_folder(look, customer.number)
+    if wanted == look.language and special == look.special:
+        return look
+    return look.model_copy(update={"language": wanted, "special": special})
+
+
+def _special_folder(look: Look, number: str) -> Path | None:
+    if look.templates is None or not _FOLDER_NAME.fullmatch(number):
+        return None
+    folder = look.templates / "customers" / number
+    return folder if folder.is_dir() else None
 
 
 def logo_file(path: Path) -> tuple[bytes, str]:

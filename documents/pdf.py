@@ -20,11 +20,11 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from documents.errors import ForbiddenAsset, TooManyPages
 from documents.fonts import FACES
+from documents.limits import MAX_PAGES
 from documents.look import Look, logo_file, readable
 from documents.templates import FONTS, templates
 from documents.xmp import XML_NAME, packet
 
-MAX_PAGES = 60
 _INTENT = "--srgb"
 # The layout engine's caches are shared and not made for threads.
 _ENGINE = threading.Lock()
@@ -101,7 +101,7 @@ def press(look: Look) -> Press:
         assets[logo] = (content, media_type)
     colours = {"accent": look.accent, "accent_text": readable(look.accent)}
     sheet = templates(look).style("letter.css.j2", language=look.language, **colours)
-    fonts, faces = _fonts()
+    fonts, faces = shared_fonts()
     fetcher = Assets(assets)
     return Press((faces, CSS(string=sheet, font_config=fonts, url_fetcher=fetcher)), fetcher, {}, logo)
 
@@ -112,7 +112,7 @@ def print_pdf(html: str, xml: bytes, look: Look, issued: date, max_pages: int = 
     Raises `ForbiddenAsset` if the HTML asks for a foreign file, and `TooManyPages`.
     """
     ready = press(look)
-    fonts, _ = _fonts()
+    fonts, _ = shared_fonts()
     options = {"pdf_variant": "pdf/a-3b", "cache": ready.images, "output_intent": _INTENT}
     source = parsed(html, ready.assets)
     try:
@@ -168,7 +168,7 @@ def _srgb() -> Profile:
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> tuple[FontConfiguration, CSS]:
+def shared_fonts() -> tuple[FontConfiguration, CSS]:
     """The one font configuration of the process, with the bundled faces loaded."""
     configuration = FontConfiguration()
     faces = {f"asset:fonts/{face}": ((FONTS / face).read_bytes(), "font/ttf") for face in FACES}

@@ -43,10 +43,12 @@ def templates(look: Look) -> Templates:
     """
     central = FileSystemLoader(FOLDER)
     loaders = [central, PrefixLoader({"central": central})]
-    if look.templates is not None:
-        if not look.templates.is_dir():
-            raise UnusableLook(f"Der Vorlagenordner {look.templates} fehlt.")
-        loaders.insert(0, FileSystemLoader(look.templates))
+    for folder in (look.templates, look.special):
+        if folder is None:
+            continue
+        if not folder.is_dir():
+            raise UnusableLook(f"Der Vorlagenordner {folder} fehlt.")
+        loaders.insert(0, FileSystemLoader(folder))
     environment = ImmutableSandboxedEnvironment(
         loader=ChoiceLoader(loaders),
         autoescape=_is_markup,
@@ -67,7 +69,8 @@ def _is_markup(name: str | None) -> bool:
 def _version(look: Look) -> str:
     """Twelve hexadecimal digits over every file that can be part of a document: templates, fonts, logo."""
     digest = hashlib.sha256()
-    for folder, wanted in ((FOLDER, _in_language(look.language)), (look.templates, _anything)):
+    folders = ((FOLDER, _in_language(look.language)), (look.templates, _ordinary), (look.special, _anything))
+    for folder, wanted in folders:
         if folder is None:
             continue
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -81,6 +84,11 @@ def _version(look: Look) -> str:
 
 def _in_language(language: str) -> Callable[[str], bool]:
     return lambda name: name.startswith((f"{language}/", "fonts/")) or "/" not in name
+
+
+def _ordinary(name: str) -> bool:
+    """All but the folders of single customers."""
+    return not name.startswith("customers/")
 
 
 def _anything(_name: str) -> bool:

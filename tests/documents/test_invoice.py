@@ -17,8 +17,9 @@ from lxml import etree
 from PIL import Image
 
 from billing.jobs import Line
+from documents.agreement import check_same_facts
 from documents.errors import DeviatingPaper, MissingGlyph, TooManyPages
-from documents.invoice import check_same_facts, file_name, invoice_paper, invoice_xml_and_html
+from documents.invoice import file_name, invoice_paper, invoice_xml_and_html
 from documents.look import Look
 from documents.pdf import print_pdf
 from documents.samples import CONSUMER, SELLER, invoice, samples
