@@ -12,6 +12,7 @@ from enum import StrEnum
 from billing.drafting import Problem
 from billing.invoices import Draft, Kind
 from billing.jobs import TaxCase
+from billing.leitweg import is_leitweg_id, looks_like_leitweg_id
 from billing.parties import CustomerKind, Seller
 from billing.tax_cases import tax_problems
 
@@ -84,6 +85,12 @@ def _list_is_allowed(draft: Draft, _seller: Seller) -> bool:
     return not draft.deductions or is_private or draft.issue_date <= LAST_DAY_OF_LISTS
 
 
+def _reference_is_right(draft: Draft, _seller: Seller) -> bool:
+    is_public = draft.customer.kind is CustomerKind.PUBLIC
+    reference = draft.buyer_reference
+    return not (is_public and looks_like_leitweg_id(reference)) or is_leitweg_id(reference)
+
+
 def _paid_is_deducted(draft: Draft, _seller: Seller) -> bool:
     paid = sum((part.gross for part in draft.deductions), draft.payment.paid_amount)
     return paid == draft.totals.paid
@@ -152,5 +159,11 @@ CONTENTS = (
         ALL,
         _paid_is_deducted,
         "Der schon bezahlte Betrag stimmt nicht mit den abgesetzten Zahlungen überein (§ 14 Abs. 5 UStG).",
+    ),
+    Content(
+        "leitweg-id",
+        ALL,
+        _reference_is_right,
+        "Die Prüfziffer der Leitweg-ID von {customer} stimmt nicht. Bitte beim Kunden berichtigen.",
     ),
 )

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from billing.contents import SMALL_INVOICE
 from billing.jobs import TaxCase
+from billing.leitweg import is_leitweg_id
 from billing.parties import CustomerKind
 
 LOW_TURNOVER = Decimal("800000.00")
@@ -75,21 +76,13 @@ def duty(facts: Circumstances, xrechnung: Form = Form.XRECHNUNG_UBL) -> Duty:
 
 
 def wants_xrechnung(facts: Circumstances) -> bool:
-    """Whether the customer takes invoices at a public portal: a public customer who has named a Leitweg-ID."""
-    return facts.customer is CustomerKind.PUBLIC and is_leitweg_id(facts.buyer_reference)
+    """Whether the customer takes invoices at a public portal: he has named a Leitweg-ID, and its check digits fit."""
+    return is_leitweg_id(facts.buyer_reference)
 
 
-def is_leitweg_id(text: str) -> bool:
-    """Whether the text is a Leitweg-ID `coarse[-fine]-PP` with right check digits (ISO 7064 mod 97-10)."""
-    coarse, *fine, check = text.strip().upper().split("-") if text.count("-") in (1, 2) else ("", "", "")
-    if not (coarse.isdecimal() and 2 <= len(coarse) <= 12 and len(check) == 2 and check.isdecimal()):
-        return False
-    if fine and not (fine[0].isalnum() and len(fine[0]) <= 30):
-        return False
-    if not text.isascii():
-        return False
-    digits = "".join(str(int(letter, 36)) for letter in f"{coarse}{''.join(fine)}{check}")
-    return int(digits) % 97 == 1
+def _is_public(facts: Circumstances) -> bool:
+    """Only public customers have a Leitweg-ID, even if nobody has noted the kind of customer."""
+    return facts.customer is CustomerKind.PUBLIC or wants_xrechnung(facts)
 
 
 def _before_2027(facts: Circumstances) -> bool:
@@ -113,13 +106,13 @@ TABLE = (
     ),
     Row(
         "1",
-        lambda facts: facts.customer is CustomerKind.CONSUMER,
+        lambda facts: facts.customer is CustomerKind.CONSUMER and not _is_public(facts),
         is_compulsory=False,
         reason="Der Kunde ist kein Unternehmer; elektronische Formen brauchen seine Zustimmung (§ 14 Abs. 1 UStG).",
     ),
     Row(
         "2",
-        lambda facts: facts.customer is CustomerKind.PUBLIC,
+        _is_public,
         is_compulsory=True,
         reason="Öffentlicher Auftraggeber: E-Rechnung nach der E-Rechnungsverordnung des Bundes oder Landes.",
     ),

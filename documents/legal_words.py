@@ -1,13 +1,11 @@
-"""The words of the notes that the law wants on an invoice, by language; on paper and in the XML they are the same."""
+"""The German words of the notes that the law wants, as the electronic invoice says them; templates have their own."""
 
-from billing.invoices import Draft
-from billing.legal_notes import LegalNote, NoteKind, legal_notes
-from billing.parties import Seller
+from billing.legal_notes import LegalNote, NoteKind
+from documents import german
 from documents.german import one_line
-from documents.languages import LANGUAGES
 
 # § 14a (5) UStG prescribes the words of REVERSE_CHARGE; the others are in general use.
-GERMAN = {
+WORDS = {
     NoteKind.SMALL_BUSINESS: "Kein Ausweis von Umsatzsteuer, da Kleinunternehmer gemäß § 19 UStG",
     NoteKind.REVERSE_CHARGE: "Steuerschuldnerschaft des Leistungsempfängers",
     NoteKind.INTRA_COMMUNITY: "Steuerfreie innergemeinschaftliche Lieferung (§ 4 Nr. 1 Buchst. b UStG)",
@@ -26,40 +24,13 @@ GERMAN = {
     ),
     NoteKind.LABOUR_SHARE: "Im Rechnungsbetrag enthaltene Lohn-, Maschinen- und Fahrtkosten: {amount} (brutto).",
 }
-# The German terms stay beside the English ones: German law prescribes them.
-ENGLISH = {
-    NoteKind.SMALL_BUSINESS: "No VAT shown, small business under § 19 UStG (Kleinunternehmer)",
-    NoteKind.REVERSE_CHARGE: "Steuerschuldnerschaft des Leistungsempfängers (reverse charge)",
-    NoteKind.INTRA_COMMUNITY: "VAT-exempt intra-Community supply (§ 4 no. 1 b UStG)",
-    NoteKind.EXPORT: "VAT-exempt export (§ 4 no. 1 a UStG)",
-    NoteKind.EXEMPT: "{text}",
-    NoteKind.ZERO_RATE: "VAT rate 0 % under § 12 (3) UStG",
-    NoteKind.KEEP_TWO_YEARS: "You are obliged to keep this invoice for two years (§ 14b (1) s. 5 UStG).",
-    NoteKind.DEFAULT_AFTER_30_DAYS: (
-        "You are in default at the latest if you do not pay within 30 days after this invoice is due and received"
-        " (§ 286 (3) BGB)."
-    ),
-    NoteKind.WITHHOLDING_EXEMPTION: (
-        "Certificate of exemption from tax withholding on construction work (§ 48b EStG): no. {text}, valid until"
-        " {day}."
-    ),
-    NoteKind.LABOUR_SHARE: "Labour, machine and travel cost contained in the total: {amount} (gross).",
-}
-WORDS = {"de": GERMAN, "en": ENGLISH}
 _NO_EXEMPTION = "Umsatzsteuerfrei nach § 4 UStG"
 
 
-def sentence(note: LegalNote, language: str = "de") -> str:
-    """A note in words; a language that is not known gets the German ones, which the law wants."""
-    code = language if language in WORDS else "de"
-    text = one_line(note.text) or (_NO_EXEMPTION if note.kind is NoteKind.EXEMPT else "")
-    return WORDS[code][note.kind].format(
-        text=text,
-        day=LANGUAGES[code].day(note.day) if note.day else "",
-        amount=LANGUAGES[code].amount(note.amount) if note.amount is not None else "",
+def sentence(note: LegalNote) -> str:
+    """A note in words."""
+    return WORDS[note.kind].format(
+        text=one_line(note.text) or (_NO_EXEMPTION if note.kind is NoteKind.EXEMPT else ""),
+        day=german.day(note.day) if note.day else "",
+        amount=german.amount(note.amount) if note.amount is not None else "",
     )
-
-
-def sentences(draft: Draft, seller: Seller, language: str = "de") -> tuple[str, ...]:
-    """All notes of a document in words, the tax note first."""
-    return tuple(sentence(note, language) for note in legal_notes(draft, seller))

@@ -39,8 +39,3 @@ def category(case: TaxCase, rate: Decimal, *, small_business: bool, exemption: s
         return STANDARD if rate else ZERO
     code, reason_code = CODES[case]
     return Category(code, sentence(LegalNote(TAX_NOTES[case], exemption)), reason_code)
-
-
-def note(case: TaxCase, *, small_business: bool, exemption: str = "") -> str:
-    """What stands on the paper about the tax; empty in the standard case."""
-    return category(case, Decimal(0), small_business=small_business, exemption=exemption).reason

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 from stdnum import iban
 
-from billing.einvoice_duty import is_leitweg_id
+from billing.leitweg import is_leitweg_id, looks_like_leitweg_id
 from documents.einvoice_facts import PROCESS, XRECHNUNG
 from documents.einvoice_reading import NAMESPACES, parse, root_name
 from documents.errors import InvalidEInvoice
@@ -133,7 +133,7 @@ def _names_unique(reader: Reader) -> bool:
 def _buyer_reference(reader: Reader) -> bool:
     """A reference in the form of a Leitweg-ID has right check digits; others are the customer's business."""
     text = reader.first("BT-10")
-    return not re.fullmatch(r"[0-9]{2,12}(-[0-9A-Za-z]{1,30})?-[0-9]{2}", text) or is_leitweg_id(text)
+    return not looks_like_leitweg_id(text) or is_leitweg_id(text)
 
 
 RULES = (
