@@ -6,8 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from billing.calendar import berlin_day
 from ledger import effects
-from ledger.effects import Kind, State
+from ledger.effects import DOUBLED, Kind, State
 from ledger.journal import record
 from ledger.tables import EffectRow, HoldRow, InvoiceRow, Json
 
@@ -46,10 +47,13 @@ def resend(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> 
 
 
 def retry(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
-    """Try again at once what failed or was refused and so provably did not happen. Raises `NothingToDecide`."""
+    """Try again at once what failed or was refused and so provably did not happen. Raises `NothingToDecide`.
+
+    What was found more than once did happen: it is looked up again, after the person has cleared up.
+    """
     states = (State.REFUSED, State.FAILED)
     effect = _open_case(session, invoice, tuple(Kind), states, "Es gibt nichts, was fehlgeschlagen oder abgelehnt ist.")
-    _restart(session, effect, now)
+    _restart(session, effect, now, State.UNKNOWN if effect.phase == DOUBLED else State.PLANNED)
     _note(session, invoice, "retry", effect, word, now)
     return effect
 
@@ -66,7 +70,7 @@ def give_up(session: Session, invoice: InvoiceRow, word: Word, now: datetime) ->
 
 def hold(session: Session, invoice: InvoiceRow, until: date | None, word: Word, now: datetime) -> HoldRow:
     """Let nothing more leave for an invoice, neither mail nor reminder. Raises `NothingToDecide` if it is held."""
-    if held(session, invoice.id, None):
+    if held(session, invoice.id, berlin_day(now)):
         raise NothingToDecide("Die Rechnung ist schon angehalten.")
     row = HoldRow(
         client=invoice.client,
@@ -84,7 +88,7 @@ def hold(session: Session, invoice: InvoiceRow, until: date | None, word: Word, 
 
 def release(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> None:
     """Lift a hold. Raises `NothingToDecide` when there is none."""
-    row = held(session, invoice.id, None)
+    row = held(session, invoice.id, berlin_day(now))
     if row is None:
         raise NothingToDecide("Die Rechnung ist nicht angehalten.")
     row.lifted_at = now
@@ -114,8 +118,8 @@ def _open_case(
     return effect
 
 
-def _restart(session: Session, effect: EffectRow, now: datetime) -> None:
-    if not effects.move(session, effect, State.PLANNED, now):
+def _restart(session: Session, effect: EffectRow, now: datetime, state: State = State.PLANNED) -> None:
+    if not effects.move(session, effect, state, now):
         raise NothingToDecide("Das ist schon entschieden.")
 
 
