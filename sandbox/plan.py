@@ -1,6 +1,7 @@
 """The description of a world, read from `worlds/<name>.yaml`."""
 
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,6 +89,7 @@ def world_names() -> list[str]:
     return sorted(path.stem for path in WORLDS.glob("*.yaml"))
 
 
+@cache
 def load(name: str) -> Plan:
     """The world of that name; decimal numbers are read exactly."""
     text = (WORLDS / f"{name}.yaml").read_text(encoding="utf-8")

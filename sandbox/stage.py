@@ -113,7 +113,7 @@ class Stage:
     def _on_message(self, mail: SentMail) -> None:
         """A mail that sevDesk would have sent by itself."""
         for world in self.worlds:
-            world.hear((mail.to,), f"{mail.subject} {mail.text}", f"<{mail.id}@sevdesk.example>")
+            world.hear((mail.to,), f"{mail.subject} {mail.text} {mail.filename}", f"<{mail.id}@sevdesk.example>")
 
     def _on_mail(self, mail: Mail) -> None:
         for world in self.worlds:

@@ -13,6 +13,8 @@ from sandbox.sevdesk.records import Record, Ref, plain, shown
 from sandbox.sevdesk.statics import CLIENT, STATICS, base_records
 
 FIRST_ID = 4711001
+OWNERS = {"OrderPos": "order", "InvoicePos": "invoice", "Discounts": "object"}
+"""Kinds that belong to a document, and the field that names it."""
 NUMBERS = {"Order": ("showNet",), "Invoice": ("paidAmount",)}
 """The fields that answers show as numbers, unlike all others (published examples)."""
 
@@ -57,6 +59,7 @@ class SentMail:
     to: str
     subject: str
     text: str
+    filename: str
     cc: str | None
     bcc: str | None
     with_xml: bool
@@ -76,6 +79,7 @@ class Account:
     def __post_init__(self) -> None:
         self._tables: dict[str, dict[int, Record]] = {}
         self._undo: dict[tuple[str, int], Record | None] = {}
+        self._parts: dict[tuple[str, Ref], set[int]] = {}
         self._ids = itertools.count(FIRST_ID)
         for name, id_, fields in base_records(self.profile):
             self._store(Record(name, id_, self.now(), self.now(), fields))
@@ -102,6 +106,8 @@ class Account:
         """Forget a record."""
         self._undo.setdefault((record.name, record.id), record)
         del self._tables[record.name][record.id]
+        if record.name in OWNERS:
+            self._parts[record.name, record[OWNERS[record.name]]].discard(record.id)
 
     def rows(self, name: str, *, stale: bool = False) -> list[Record]:
         """All records of a kind, oldest first; stale: as they were before the last change."""
@@ -111,6 +117,12 @@ class Account:
                 if kind == name:
                     table.pop(id_, None) if earlier is None else table.update({id_: earlier})
         return list(table.values())
+
+    def parts(self, kind: str, owner: Ref, *, stale: bool = False) -> list[Record]:
+        """The records of a kind in OWNERS that belong to a document, oldest first."""
+        if stale:
+            return [record for record in self.rows(kind, stale=True) if record[OWNERS[kind]] == owner]
+        return [self._tables[kind][id_] for id_ in sorted(self._parts.get((kind, owner), ()))]
 
     def find(self, ref: Ref) -> Record | None:
         """The record of a reference."""
@@ -136,6 +148,8 @@ class Account:
         table = self._tables.setdefault(record.name, {})
         self._undo.setdefault((record.name, record.id), table.get(record.id))
         table[record.id] = record
+        if record.name in OWNERS:
+            self._parts.setdefault((record.name, record[OWNERS[record.name]]), set()).add(record.id)
         return record
 
 

@@ -111,10 +111,12 @@ def _unfolded(text: str) -> Json:
     """Form fields with bracketed names as nested objects; empty values are null."""
     found: Json = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        *outer, last = _PART.findall(name)
+        *outer, last = _PART.findall(name) or [name]
         inner = found
         for part in outer:
             inner = inner.setdefault(part, {})
+            if not isinstance(inner, dict):
+                raise bad_request("Malformed request body")
         inner[last] = value or None
     return found
 

@@ -76,9 +76,7 @@ class Draft:
 
 def parts_of(account: Account, document: Record, kind: str, *, stale: bool = False) -> list[Record]:
     """Positions (or Discounts) of a document in their order."""
-    owner = "object" if kind == "Discounts" else FORMS[document.name].key
-    found = [record for record in account.rows(kind, stale=stale) if record[owner] == document.ref]
-    return sorted(found, key=lambda record: record["positionNumber"] or 0)
+    return sorted(account.parts(kind, document.ref, stale=stale), key=lambda record: record["positionNumber"] or 0)
 
 
 def positions_of(account: Account, document: Record, *, stale: bool = False) -> list[Record]:
@@ -164,7 +162,8 @@ def _position(account: Account, form: Form, item: Any) -> tuple[int | None, Json
 
 def _given_discounts(body: Json) -> list[tuple[int | None, Json]]:
     found = []
-    for item in body.get("discountSave") or []:
+    saved = body.get("discountSave") or []
+    for item in saved if isinstance(saved, list) else [saved]:
         given = marked(item, "Discounts")
         fields: Json = dict.fromkeys(DISCOUNT) | read(DISCOUNT, given)
         demand(fields, "discount", "percentage", "value")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sandbox.arithmetic import FOUR_PLACES
 from sandbox.sevdesk import taxes
 from sandbox.sevdesk.account import Account, answer_of
 from sandbox.sevdesk.calls import Call, Reply, Routes, factory_reply
@@ -131,7 +132,9 @@ def billed(account: Account, order: Record, invoice_type: str, share: Decimal) -
     fields = empty(account) | known | changes
     if invoice_type in PARTIAL_TYPES:
         taxes.check_partial(fields)
-    positions = [position.fields | {"price": position["price"] * share} for position in positions_of(account, order)]
+    positions = [
+        position.fields | {"price": _part_of(position["price"], share)} for position in positions_of(account, order)
+    ]
     discounts = [discount.fields for discount in parts_of(account, order, "Discounts")]
     fields |= sum_fields(sums_of(positions, discounts, show_net=bool(order["showNet"])))
     parts = tuple((None, part) for part in positions), tuple((None, part) for part in discounts)
@@ -320,6 +323,10 @@ def _share(order: Record, given: Json) -> Decimal:
     if not 0 < amount <= whole_:
         raise refused("amount: must be above zero and not above the order's sum")
     return Decimal(amount / whole_)
+
+
+def _part_of(price: Decimal, share: Decimal) -> Decimal:
+    return price if share == 1 else (price * share).quantize(FOUR_PLACES)
 
 
 def _visible(invoice: Record, call: Call) -> bool:

@@ -171,13 +171,14 @@ def _same_ref(field: str, ref: Ref) -> Keep:
 def _tagged(account: Account, query: Mapping[str, str]) -> Filter:
     """Rows that carry the tag; without tags[x][objectName]=Tag the parameter is not understood."""
     named = {name for name, value in query.items() if name.endswith("[objectName]") and value == "Tag"}
-    known = {int(query[name]) for name in query if _TAG.fullmatch(name) and name[:-4] + "[objectName]" in named}
+    known = {query[name] for name in query if _TAG.fullmatch(name) and name[:-4] + "[objectName]" in named}
     relations = {(r["tag"].id, r["object"]) for r in account.rows("TagRelation")}
 
     def wanted(text: str) -> Keep:
-        if int(text) not in known:
+        tag_id = int(text)
+        if text not in known:
             raise ValueError(text)
-        return lambda record: (int(text), record.ref) in relations
+        return lambda record: (tag_id, record.ref) in relations
 
     return wanted
 

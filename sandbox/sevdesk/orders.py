@@ -49,7 +49,7 @@ READERS: dict[str, Reader] = HEAD | {
 }
 REQUIRED = (
     "orderNumber", "orderDate", "contact", "status", "addressCountry", "contactPerson", "taxRate", "taxText",
-    "currency", "header", "version",
+    "currency", "header", "version", "orderType",
 )  # fmt: skip
 ANSWERED = (
     "orderNumber", "contact", "orderDate", "status", "header", "headText", "footText", "addressCountry", "createUser",
@@ -98,6 +98,7 @@ def change(account: Account, call: Call) -> Reply:
     """PUT /Order/{id}: single fields, the status included."""
     order = account.get("Order", call.id)
     changes = read(READERS, call.body)
+    demand(order.fields | changes, *REQUIRED)
     _check_status(changes.get("status", order["status"]))
     for ref in (value for value in changes.values() if isinstance(value, Ref)):
         account.needed(ref)

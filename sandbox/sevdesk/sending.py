@@ -51,6 +51,7 @@ def send_via_email(account: Account, call: Call) -> Reply:
         to=given["toEmail"],
         subject=given["subject"],
         text=given["text"],
+        filename=files.pdf(account, sent)[0],
         cc=given.get("ccEmail"),
         bcc=given.get("bccEmail"),
         with_xml=bool(given.get("sendXml")),

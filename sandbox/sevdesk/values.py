@@ -13,6 +13,7 @@ from sandbox.sevdesk.records import Ref
 Reader = Callable[[Any, str], Any]
 """From a JSON value and its field's name to a typed value; 422 for what cannot be read."""
 TRUTHS = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
+TOO_MUCH = Decimal(10) ** 12
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _UNIX = re.compile(r"\d{1,11}", re.ASCII)
 
@@ -27,7 +28,7 @@ def text(value: Any, field: str) -> str:
 def number(value: Any, field: str) -> Decimal:
     """A finite number."""
     try:
-        if isinstance(value, str | int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite():
+        if isinstance(value, str | int | Decimal) and not isinstance(value, bool) and abs(Decimal(value)) < TOO_MUCH:
             return Decimal(value)
     except InvalidOperation:
         pass

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.sandbox.agency import Desk
 from tests.sandbox.running import Json, Stage, line, running
 
 
@@ -48,3 +49,24 @@ def invoice_body() -> Json:
         "shippingConditions": {"shippingType": "service", "shippingDate": "2026-11-01T00:00:00.000+01:00"},
         "remark": "Ihr Zeichen: A-17",
     }
+
+
+@pytest.fixture(scope="session")
+def empty_desk(empty_stage: Stage) -> Iterator[Desk]:
+    """The sevDesk account of the empty stage, for all modules."""
+    with Desk(empty_stage) as desk:
+        yield desk
+
+
+@pytest.fixture
+def desk(stage: Stage, empty_desk: Desk) -> Desk:
+    """The empty sevDesk account, put back to its start."""
+    return empty_desk
+
+
+@pytest.fixture(scope="module")
+def agency(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The web agency beside the painter, without rate limit, for one module."""
+    worlds = ("--world", "malerbetrieb,webagentur")
+    with running(tmp_path_factory.mktemp("stage") / "folder", *worlds, "--rate", "0") as stage, Desk(stage) as desk:
+        yield desk
