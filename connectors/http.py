@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -67,11 +68,17 @@ def open_client(
         base_url=base_url,
         headers=dict(headers),
         timeout=httpx.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool),
-        verify=ssl.create_default_context(cafile=ca_file),
+        verify=_trust(ca_file) if transport is None else True,
         follow_redirects=False,
         trust_env=False,
         transport=transport,
     )
+
+
+@lru_cache
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    """Whom we believe; reading the system's certificates takes long, so each choice is read once per process."""
+    return ssl.create_default_context(cafile=ca_file)
 
 
 class HttpClient:
