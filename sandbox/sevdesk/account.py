@@ -102,6 +102,10 @@ class Account:
         """Store changed fields; the record counts as updated now."""
         return self._store(replace(record, fields=record.fields | fields, updated=self.now()))
 
+    def spoil(self, record: Record, raw: Json) -> None:
+        """Let answers show raw values for some fields, e.g. a status nobody knows; an empty object heals it."""
+        self._store(replace(record, spoiled=record.spoiled | raw if raw else {}))
+
     def remove(self, record: Record) -> None:
         """Forget a record."""
         self._undo.setdefault((record.name, record.id), record)
@@ -160,4 +164,4 @@ def answer_of(record: Record) -> Json:
         head |= {"create": shown(record.created), "update": shown(record.updated), "sevClient": shown(CLIENT)}
     found = {name: shown(value) for name, value in record.fields.items()}
     numbers = {name: plain(record[name]) for name in NUMBERS.get(record.name, ()) if record[name] is not None}
-    return head | found | numbers
+    return head | found | numbers | record.spoiled

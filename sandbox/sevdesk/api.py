@@ -14,7 +14,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.scope import STALE
-from sandbox.sevdesk import booking, contacts, invoices, numbers, orders, sending, tags
+from sandbox.sevdesk import (
+    booking,
+    contacts,
+    corrections,
+    invoice_list,
+    invoices,
+    numbers,
+    order_billing,
+    orders,
+    sending,
+    tags,
+)
 from sandbox.sevdesk.account import Account
 from sandbox.sevdesk.calls import Call, Handler, Reply, Routes
 from sandbox.sevdesk.errors import ApiError, Json, bad_request, error_body
@@ -33,6 +44,9 @@ ROUTES: Routes = {
     **contacts.ROUTES,
     **orders.ROUTES,
     **invoices.ROUTES,
+    **invoice_list.ROUTES,
+    **order_billing.ROUTES,
+    **corrections.ROUTES,
     **sending.ROUTES,
     **booking.ROUTES,
     **tags.ROUTES,

@@ -1,9 +1,9 @@
-"""What a person does in the app: set an order's status, tag, edit, send, cancel, delete, lose data."""
+"""What a person does in the app: set an order's status, tag, edit, send, cancel, delete; and what goes bad."""
 
 from collections.abc import Callable
 
-from sandbox.sevdesk import contacts, documents, invoices, orders, sending, taxes
-from sandbox.sevdesk.account import Account
+from sandbox.sevdesk import contacts, corrections, documents, invoices, orders, sending, taxes
+from sandbox.sevdesk.account import OWNERS, Account
 from sandbox.sevdesk.calls import Call
 from sandbox.sevdesk.errors import ApiError, Json, refused
 from sandbox.sevdesk.records import Record, Ref
@@ -75,7 +75,7 @@ def send(account: Account, id_: int, change: Json) -> None:
 
 def cancel(account: Account, id_: int, change: Json) -> None:
     """Cancel an invoice."""
-    invoices.cancel(account, Call(id_))
+    corrections.cancel(account, Call(id_))
 
 
 def to_draft(account: Account, id_: int, change: Json) -> None:
@@ -86,6 +86,11 @@ def to_draft(account: Account, id_: int, change: Json) -> None:
 def delete_draft(account: Account, id_: int, change: Json) -> None:
     """Delete a draft invoice."""
     invoices.delete(account, Call(id_))
+
+
+def spoil(account: Account, id_: int, change: Json) -> None:
+    """Let answers show these raw values instead of the true ones; an empty change heals the record."""
+    account.spoil(_any(account, id_, "Order", "Invoice", "Contact", *OWNERS, "CheckAccountTransaction"), change)
 
 
 def as_version_1(account: Account, id_: int, change: Json) -> None:
@@ -108,15 +113,20 @@ ACTIONS: dict[str, Action] = {
     "cancel": cancel,
     "to-draft": to_draft,
     "delete-draft": delete_draft,
+    "spoil": spoil,
     "as-version-1": as_version_1,
 }
 
 
 def _document(account: Account, id_: int) -> Record:
-    found = account.find(Ref(id_, "Order")) or account.find(Ref(id_, "Invoice"))
-    if found is None:
-        raise ApiError(404, f"{id_} not found")
-    return found
+    return _any(account, id_, "Order", "Invoice")
+
+
+def _any(account: Account, id_: int, *names: str) -> Record:
+    for name in names:
+        if found := account.find(Ref(id_, name)):
+            return found
+    raise ApiError(404, f"{id_} not found")
 
 
 def _sum_up(account: Account, invoice: Record) -> None:

@@ -63,7 +63,7 @@ def predicates(account: Account, filters: Mapping[str, Filter], query: Mapping[s
     for name, text in query.items():
         if name in account.settings.ignored_filters:
             continue
-        wanted = {**filters, "tags": _tagged(account, query)}.get("tags" if _TAG.fullmatch(name) else name)
+        wanted = _tagged(account, query) if _TAG.fullmatch(name) else filters.get(name)
         try:
             if wanted is not None:
                 yield wanted(text)

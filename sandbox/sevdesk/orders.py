@@ -1,5 +1,6 @@
 """Orders: quotations (AN), order confirmations (AB) and delivery notes (LI)."""
 
+from decimal import Decimal
 from typing import Any
 
 from sandbox.sevdesk.account import Account, answer_of
@@ -161,6 +162,13 @@ def mark_sent(account: Account, order: Record, send_type: str) -> Record:
     """A draft becomes 200 (the document was sent); other states stay."""
     status = SENT if order["status"] == DRAFT else order["status"]
     return account.change(order, status=status, sendType=send_type, sendDate=account.now())
+
+
+def mark_covered(account: Account, order: Record) -> None:
+    """750 while invoices cover a part of the order's sum, 1000 when they cover it."""
+    invoices = [row for row in account.rows("Invoice") if row["origin"] == order.ref and row["invoiceType"] != "SR"]
+    covered = sum((row["sumGross"] for row in invoices), Decimal(0)) >= order["sumGross"]
+    account.change(order, status=CALCULATED if covered else PARTLY)
 
 
 def send_by(account: Account, call: Call) -> Reply:

@@ -1,6 +1,6 @@
 """Records with typed values, and the strings that answers show for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,13 +19,17 @@ class Ref:
 
 @dataclass(frozen=True)
 class Record:
-    """One stored object; `created` and `updated` are cut to seconds as answers show them."""
+    """One stored object; `created` and `updated` are cut to seconds as answers show them.
+
+    `spoiled` are raw values that answers show instead of the true ones.
+    """
 
     name: str
     id: int
     created: datetime
     updated: datetime
     fields: Json
+    spoiled: Json = field(default_factory=dict)
 
     @property
     def ref(self) -> Ref:

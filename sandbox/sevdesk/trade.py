@@ -9,8 +9,9 @@ from sandbox.sevdesk.account import Account
 from sandbox.sevdesk.calls import Call
 from sandbox.sevdesk.documents import address_block, contact_name
 from sandbox.sevdesk.errors import Json
-from sandbox.sevdesk.invoices import OWING, PAID, billed
+from sandbox.sevdesk.invoices import OWING, PAID
 from sandbox.sevdesk.numbers import next_number
+from sandbox.sevdesk.order_billing import billed
 from sandbox.sevdesk.records import Record, Ref
 from sandbox.sevdesk.sending import mark_sent
 from sandbox.sevdesk.statics import UNITS

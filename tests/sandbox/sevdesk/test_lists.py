@@ -181,3 +181,13 @@ def test_the_clock_of_the_window_is_the_stage(desk: Desk) -> None:
     desk.stage.control("clock", {"advance": {"days": 3}})
     made = datetime.fromisoformat(desk.contact()["create"])
     assert made - datetime.fromtimestamp(NOW, made.tzinfo) >= timedelta(days=3)
+
+
+def test_answers_can_be_spoiled(desk: Desk) -> None:
+    """By hand a record can show values nobody knows, also in lists; an empty change heals it."""
+    order = desk.order()
+    path, deed = f"Order/{order['id']}", {"id": int(order["id"])}
+    desk.control("actions/spoil", deed | {"change": {"status": "4711", "contact": None}})
+    assert (desk.one(path)["status"], desk.rows("Order")[0]["contact"]) == ("4711", None)
+    desk.control("actions/spoil", deed | {"change": {}})
+    assert (desk.one(path)["status"], desk.one(path)["contact"]) == ("100", order["contact"])
