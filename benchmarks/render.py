@@ -1,4 +1,4 @@
-"""What a document costs beside bare WeasyPrint on the same HTML, how many all cores make, and whether memory stays flat.
+"""What documents cost beside bare WeasyPrint on the same HTML, the rate of all cores, and whether memory stays flat.
 
 `python -m benchmarks.render` measures CPU time; ours includes everything: view, QR, XML, schema and sums, comparison of
 both, PDF/A-3 and the write into the archive. `--memory` prints 2,000 documents instead and reports the resident memory.

@@ -1,4 +1,4 @@
-"""Whether the page shows what the electronic invoice says: XML leads, paper must not deviate (BMF 15.10.2024 Rn. 31)."""
+"""Whether the page shows what the electronic invoice says: XML leads, paper must not deviate (BMF 2024 Rn. 31)."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator

@@ -10,6 +10,7 @@ DocumentError
 ├── TooSlow            a client's own template takes longer than a document may take
 ├── AddressTooLong     the recipient does not fit into the window of the envelope
 ├── InvalidEInvoice    the XML breaks a rule of EN 16931 or of our own arithmetic
+├── NothingToDemand    a notice would ask for what is not open, or for payment in the past
 ├── DeviatingPaper     the printed text does not show what the XML says
 └── UnsafeMail         the mail is not exactly what was meant to be sent
 """
@@ -93,6 +94,10 @@ class InvalidEInvoice(DocumentError):
         super().__init__(f"{rule}: {message}")
         self.rule = rule
         self.message = message
+
+
+class NothingToDemand(DocumentError):
+    """A reminder or dunning notice would ask for what is not owed; the message says why."""
 
 
 class DeviatingPaper(DocumentError):

@@ -29,7 +29,8 @@ Paragraph = Annotated[str, Field(max_length=2000)]
 class Look(BaseModel, frozen=True, extra="forbid"):
     """The client's choices. `templates` is a folder searched before the central one, `accent` is `#rrggbb`.
 
-    `special` is a folder searched before that, for one customer. `closing` are paragraphs after the payment data of every invoice, `footer` lines below the company's data.
+    `special` is a folder searched before that, for one customer. `closing` are paragraphs after the payment data of
+    every invoice, `footer` lines below the company's data.
     """
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "de"

@@ -1,4 +1,4 @@
-"""Mails that carry an invoice or remind of it: finished bytes, built once and checked by reading them back."""
+"""Mails that carry an invoice or demand its payment: finished bytes, built once and checked by reading them back."""
 
 import datetime
 import hashlib
@@ -11,18 +11,23 @@ from billing.drafting import is_plain_mail_address
 from billing.invoices import Invoice
 from billing.parties import Seller
 from documents import german
-from documents.errors import UnsafeMail
-from documents.look import Look, readable
+from documents.errors import NothingToDemand, UnsafeMail
+from documents.languages import LANGUAGES
+from documents.look import Look, look_for, readable
 from documents.mail_checks import Expected, check_mail
-from documents.mime import header_name, header_text, mailbox, message
+from documents.mime import File, header_name, header_text, mailbox, message
+from documents.notice import Notice, NoticeView, OpenInvoice, Received, notice_view
 from documents.templates import templates
-from documents.view import InvoiceView, invoice_view
+from documents.view import Demand, InvoiceView, invoice_view
 from documents.xmp import XML_NAME
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _MAX_TOKEN = 100
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,55}\.(pdf|xml)")
+_MEDIA_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
+_BEGINNINGS = {"pdf": b"%PDF-", "xml": b"<?xml"}
+_MAX_FILES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """The archived PDF as it is attached: an ASCII `name` of at most 60 characters."""
+    """An archived document as it is attached: an ASCII `name` of at most 60 characters, ending in .pdf or .xml."""
 
     name: str
     content: bytes
@@ -51,15 +56,6 @@ class Mail:
     recipient: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReminderView:
-    """What a reminder adds to the invoice, as text; `paid` is empty when nothing was paid."""
-
-    open_amount: str
-    paid: str
-    pay_until: str
-
-
 def invoice_mail(
     invoice: Invoice,
     seller: Seller,
@@ -69,16 +65,20 @@ def invoice_mail(
     *,
     message_id_token: str,
     date: datetime.datetime,
+    further: tuple[Attached, ...] = (),
 ) -> Mail:
-    """The mail that carries an invoice to the address in its draft.
+    """The mail that carries an invoice of any kind to the address in its draft.
 
     `message_id_token` is unique per document and stage, `date` an aware instant; both are frozen with the
-    intent, so that the same arguments give the same bytes. Raises `UnsafeMail`.
+    intent, so that the same arguments give the same bytes. `further` follow the attachment, such as the XRechnung
+    of a public customer, whose readable copy the PDF is. Raises `UnsafeMail`.
     """
-    view = invoice_view(invoice, seller, (), ())
-    facts = (view.number, view.gross, view.due_date, view.seller.iban)
-    letter = _Letter("invoice", view, {}, facts)
-    return _mail(letter, invoice, look, sender, attachment, message_id_token, date, refers_to="")
+    look = look_for(look, invoice.draft.customer)
+    view = invoice_view(invoice, seller, language=LANGUAGES[look.language])
+    files = (attachment, *further)
+    letter = _Letter("invoice", {"invoice": view, "seller": view.seller}, _invoice_facts(view), view.seller.name)
+    posting = _Posting(sender, invoice.draft.customer.email, files, message_id_token, date)
+    return _mail(letter, look, posting, view.number)
 
 
 def reminder_mail(
@@ -93,25 +93,64 @@ def reminder_mail(
     message_id_token: str,
     date: datetime.datetime,
     refers_to: str,
+    level: int = 1,
+    letter: Attached | None = None,
 ) -> Mail:
-    """The friendly first reminder, free of costs: `open_amount` as just read, payable until `pay_until`.
+    """A reminder of one invoice without costs: `open_amount` as just read, payable until `pay_until`.
 
-    `refers_to` is the Message-ID of the invoice's mail, empty if it went another way. Raises `UnsafeMail`, also for an
-    amount that is not open.
+    `level` chooses the words: 1 the friendly first one, 4 and above the last. `attachment` is the invoice, `letter`
+    the notice on paper. `refers_to` is the Message-ID of the invoice's mail, empty if it went another way. Raises
+    `UnsafeMail`, also for an amount that is not open.
     """
     draft = invoice.draft
-    if not 0 < open_amount <= draft.totals.gross:
-        raise UnsafeMail(f"Von Rechnung {invoice.number} sind {open_amount} offen; das ist nichts zum Erinnern.")
-    view = invoice_view(invoice, seller, (), ())
-    paid = draft.totals.gross - open_amount
-    reminder = ReminderView(
-        german.amount(open_amount, draft.currency),
-        german.amount(paid, draft.currency) if paid else "",
-        german.day(pay_until),
+    paid = draft.totals.due - open_amount
+    claim = OpenInvoice(
+        invoice.number,
+        draft.issue_date,
+        invoice.due_date,
+        draft.totals.due,
+        (Received(paid),) if paid else (),
+        title=draft.title,
     )
-    facts = (view.number, view.gross, view.issue_date, view.due_date, view.seller.iban)
-    letter = _Letter("reminder", view, {"reminder": reminder}, (*facts, reminder.open_amount, reminder.pay_until))
-    return _mail(letter, invoice, look, sender, attachment, message_id_token, date, refers_to)
+    notice = Notice(level, date.date(), pay_until, draft.customer, (claim,), currency=draft.currency)
+    return notice_mail(
+        notice,
+        seller,
+        look,
+        sender,
+        (attachment,),
+        letter=letter,
+        message_id_token=message_id_token,
+        date=date,
+        refers_to=refers_to,
+    )
+
+
+def notice_mail(
+    notice: Notice,
+    seller: Seller,
+    look: Look,
+    sender: Sender,
+    invoices: tuple[Attached, ...],
+    *,
+    message_id_token: str,
+    date: datetime.datetime,
+    letter: Attached | None = None,
+    refers_to: str = "",
+) -> Mail:
+    """The mail with a reminder or dunning notice over one or more invoices, with their PDFs and the letter if any.
+
+    Raises `UnsafeMail`, also if nothing is open.
+    """
+    look = look_for(look, notice.customer)
+    try:
+        view = notice_view(notice, seller, language=LANGUAGES[look.language])
+    except NothingToDemand as error:
+        raise UnsafeMail(str(error)) from error
+    values = {"notice": view, "seller": view.seller, "has_letter": letter is not None, "invoice_count": len(invoices)}
+    files = (letter, *invoices) if letter else invoices
+    posting = _Posting(sender, notice.customer.email, files, message_id_token, date, refers_to)
+    return _mail(_Letter("notice", values, _notice_facts(view), view.seller.name), look, posting, view.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,70 +158,97 @@ class _Letter:
     """Which templates, filled with what, and the facts that both texts must show."""
 
     kind: str
-    view: InvoiceView
     values: dict[str, object]
     facts: tuple[str, ...]
+    company: str
 
 
-def _mail(
-    letter: _Letter,
-    invoice: Invoice,
-    look: Look,
-    sender: Sender,
-    attachment: Attached,
-    token: str,
-    date: datetime.datetime,
-    refers_to: str,
-) -> Mail:
-    recipient = invoice.draft.customer.email
-    _check_inputs(sender, recipient, attachment, token, date, refers_to)
-    message_id = f"<{token}@{sender.address.rpartition('@')[2].lower()}>"
+@dataclass(frozen=True, slots=True)
+class _Posting:
+    """From whom to whom, when, with which files, and the mail it answers to."""
+
+    sender: Sender
+    recipient: str
+    files: tuple[Attached, ...]
+    token: str
+    date: datetime.datetime
+    refers_to: str = ""
+
+
+def _invoice_facts(view: InvoiceView) -> tuple[str, ...]:
+    if view.demand == Demand.TRANSFER:
+        return (view.number, view.due, view.due_date, view.seller.iban)
+    return (view.number, view.gross)
+
+
+def _notice_facts(view: NoticeView) -> tuple[str, ...]:
+    each = (fact for it in view.invoices for fact in (it.number, it.issue_date, it.due_date, it.gross, it.open_amount))
+    return (*each, view.total, view.pay_until, view.seller.iban)
+
+
+def _mail(letter: _Letter, look: Look, posting: _Posting, number: str) -> Mail:
+    _check_inputs(posting)
+    message_id = f"<{posting.token}@{posting.sender.address.rpartition('@')[2].lower()}>"
+    refers_to = posting.refers_to
     headers = [
-        ("From", mailbox(sender.name, sender.address)),
-        ("Reply-To", sender.reply_to or sender.address),
-        ("To", recipient),
-        ("Subject", header_text(_subject(letter, look))),
-        ("Date", format_datetime(date)),
+        ("From", mailbox(posting.sender.name, posting.sender.address)),
+        ("Reply-To", posting.sender.reply_to or posting.sender.address),
+        ("To", posting.recipient),
+        ("Subject", header_text(_subject(letter, look, number))),
+        ("Date", format_datetime(posting.date)),
         ("Message-ID", message_id),
         *((name, refers_to) for name in ("In-Reply-To", "References") if refers_to),
         ("Auto-Submitted", "auto-generated"),
     ]
-    has_xml = XML_NAME.encode() in attachment.content
-    text, page = _texts(letter, look, has_xml=has_xml)
+    text, page = _texts(letter, look, posting.files)
     seed = hashlib.sha256(message_id.encode()).hexdigest()[:24]
-    content = message(headers, text, page, (attachment.name, attachment.content), seed)
+    files = tuple(File(file.name, _MEDIA_TYPES[_ending(file)], file.content) for file in posting.files)
+    content = message(headers, text, page, files, seed)
     names = (*(name for name, _ in headers), "MIME-Version", "Content-Type")
-    check_mail(content, Expected(names, sender.address, recipient, message_id, attachment.content, letter.facts))
-    return Mail(content, message_id, recipient)
+    check_mail(content, Expected(names, posting.sender.address, posting.recipient, message_id, files, letter.facts))
+    return Mail(content, message_id, posting.recipient)
 
 
-def _subject(letter: _Letter, look: Look) -> str:
+def _subject(letter: _Letter, look: Look, number: str) -> str:
     """Company, kind and number: nothing that the customer wrote, no amount."""
-    company, number = header_name(letter.view.seller.name), header_name(letter.view.number)
     name = f"{letter.kind}.subject.txt.j2"
-    return german.one_line(templates(look).write(name, company=company, number=number))
+    values = {**letter.values, "company": header_name(letter.company), "number": header_name(number)}
+    return german.one_line(templates(look).write(name, **values))
 
 
-def _texts(letter: _Letter, look: Look, *, has_xml: bool) -> tuple[str, str]:
+def _texts(letter: _Letter, look: Look, files: tuple[Attached, ...]) -> tuple[str, str]:
     """Both forms of the letter. A PDF that the accounting system printed may hold no electronic invoice."""
     chosen = templates(look)
-    values = {"invoice": letter.view, "seller": letter.view.seller, "has_xml": has_xml, **letter.values}
+    has_xml = XML_NAME.encode() in files[0].content
+    has_xrechnung = any(_ending(file) == "xml" for file in files)
+    values = {**letter.values, "has_xml": has_xml, "has_xrechnung": has_xrechnung}
     colours = {"accent": look.accent, "accent_text": readable(look.accent), "language": look.language}
     text = chosen.write(f"{letter.kind}.txt.j2", **values)
     return text, chosen.write(f"{letter.kind}.mail.html.j2", **values, **colours)
 
 
-def _check_inputs(
-    sender: Sender, recipient: str, attachment: Attached, token: str, date: datetime.datetime, refers_to: str
-) -> None:
-    for address in (sender.address, sender.reply_to or sender.address, recipient):
+def _check_inputs(posting: _Posting) -> None:
+    sender = posting.sender
+    for address in (sender.address, sender.reply_to or sender.address, posting.recipient):
         if not is_plain_mail_address(address):
             raise UnsafeMail(f"{address[:80]!r} ist keine gewöhnliche E-Mail-Adresse.")
-    if not _TOKEN.fullmatch(token) or len(token) > _MAX_TOKEN:
-        raise UnsafeMail(f"{token[:80]!r} taugt nicht für eine Message-ID.")
-    if refers_to and not _MESSAGE_ID.fullmatch(refers_to):
-        raise UnsafeMail(f"{refers_to[:80]!r} ist keine Message-ID.")
-    if date.tzinfo is None:
+    if not _TOKEN.fullmatch(posting.token) or len(posting.token) > _MAX_TOKEN:
+        raise UnsafeMail(f"{posting.token[:80]!r} taugt nicht für eine Message-ID.")
+    if posting.refers_to and not _MESSAGE_ID.fullmatch(posting.refers_to):
+        raise UnsafeMail(f"{posting.refers_to[:80]!r} ist keine Message-ID.")
+    if posting.date.tzinfo is None:
         raise UnsafeMail("Das Datum der Mail nennt keine Zeitzone.")
-    if not _FILE_NAME.fullmatch(attachment.name) or not attachment.content.startswith(b"%PDF-"):
-        raise UnsafeMail(f"Der Anhang {attachment.name[:80]!r} ist kein PDF mit einfachem Namen.")
+    _check_files(posting.files)
+
+
+def _check_files(files: tuple[Attached, ...]) -> None:
+    names = [file.name for file in files]
+    if not 0 < len(files) <= _MAX_FILES or len(set(names)) != len(names):
+        raise UnsafeMail(f"Eine Mail trägt 1 bis {_MAX_FILES} Anhänge mit verschiedenen Namen.")
+    for file in files:
+        if not _FILE_NAME.fullmatch(file.name) or not file.content.startswith(_BEGINNINGS[_ending(file)]):
+            raise UnsafeMail(f"Der Anhang {file.name[:80]!r} ist weder PDF noch XML mit einfachem Namen.")
+
+
+def _ending(file: Attached) -> str:
+    return file.name.rpartition(".")[2]

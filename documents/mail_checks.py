@@ -8,19 +8,20 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 
 from documents.errors import UnsafeMail
+from documents.mime import File
 
 MAX_LINE = 998
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the bytes must say: header names in order, addresses, the attachment's content, facts in both texts."""
+    """What the bytes must say: header names in order, addresses, the attached files, facts in both texts."""
 
     header_names: tuple[str, ...]
     sender: str
     recipient: str
     message_id: str
-    attachment: bytes
+    files: tuple[File, ...]
     facts: tuple[str, ...]
 
 
@@ -57,13 +58,14 @@ def _check_addresses(parsed: EmailMessage, expected: Expected) -> None:
 def _check_parts(parsed: EmailMessage, expected: Expected) -> None:
     leaves = [part for part in parsed.walk() if not part.is_multipart()]
     kinds = [part.get_content_type() for part in leaves]
-    if kinds != ["text/plain", "text/html", "application/pdf"]:
+    if kinds != ["text/plain", "text/html", *(file.media_type for file in expected.files)]:
         raise UnsafeMail(f"Die Mail besteht aus {', '.join(kinds)}.")
-    text, page, attached = leaves
+    text, page, *attached = leaves
     _check_facts(str(text.get_content()), "Text", expected.facts)
     _check_facts(str(page.get_content()), "HTML", expected.facts)
-    if _digest(attached.get_content()) != _digest(expected.attachment):
-        raise UnsafeMail("Der Anhang der Mail ist nicht das archivierte Dokument.")
+    for part, file in zip(attached, expected.files, strict=True):
+        if part.get_filename() != file.name or _digest(part.get_payload(decode=True)) != _digest(file.content):
+            raise UnsafeMail(f"Der Anhang {file.name} der Mail ist nicht das archivierte Dokument.")
 
 
 def _check_facts(text: str, form: str, facts: Sequence[str]) -> None:
@@ -73,5 +75,7 @@ def _check_facts(text: str, form: str, facts: Sequence[str]) -> None:
             raise UnsafeMail(f"„{fact}“ fehlt in der Mail ({form}). Bitte die Vorlage prüfen.")
 
 
-def _digest(content: bytes) -> bytes:
+def _digest(content: object) -> bytes:
+    if not isinstance(content, bytes):
+        raise UnsafeMail("Ein Anhang der Mail ist leer.")
     return hashlib.sha256(content).digest()

@@ -8,6 +8,7 @@ import base64
 import quopri
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from documents.errors import UnsafeMail
 from documents.german import one_line
@@ -20,6 +21,15 @@ _WORD_BYTES = 45  # sixty letters of base64, so that an encoded word stays below
 _FOLD = 76
 
 Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attached file: an ASCII `name`, its `media_type`, and its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 def header_name(text: str) -> str:
@@ -44,24 +54,25 @@ def mailbox(name: str, address: str) -> str:
     return f"{shown} <{address}>"
 
 
-def message(headers: Headers, text: str, page: str, attachment: tuple[str, bytes], seed: str) -> bytes:
-    """The complete mail: both texts as alternatives, then the PDF. The same arguments give the same bytes."""
+def message(headers: Headers, text: str, page: str, files: Sequence[File], seed: str) -> bytes:
+    """The complete mail: both texts as alternatives, then the files. The same arguments give the same bytes."""
     outer, inner = f"=_{seed}_a", f"=_{seed}_b"
-    name, content = attachment
     alternatives = _multipart(inner, [_text_part("plain", text), _text_part("html", page)])
     parts = [
         _part([("Content-Type", f'multipart/alternative; boundary="{inner}"')], alternatives),
-        _part(
-            [
-                ("Content-Type", f'application/pdf; name="{name}"'),
-                ("Content-Disposition", f'attachment; filename="{name}"'),
-                ("Content-Transfer-Encoding", "base64"),
-            ],
-            base64.encodebytes(content).replace(b"\n", b"\r\n"),
-        ),
+        *(_file_part(file) for file in files),
     ]
     top = [*headers, ("MIME-Version", "1.0"), ("Content-Type", f'multipart/mixed; boundary="{outer}"')]
     return _part(top, _multipart(outer, parts))
+
+
+def _file_part(file: File) -> bytes:
+    head = [
+        ("Content-Type", f'{file.media_type}; name="{file.name}"'),
+        ("Content-Disposition", f'attachment; filename="{file.name}"'),
+        ("Content-Transfer-Encoding", "base64"),
+    ]
+    return _part(head, base64.encodebytes(file.content).replace(b"\n", b"\r\n"))
 
 
 def _text_part(kind: str, text: str) -> bytes:

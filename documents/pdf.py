@@ -107,7 +107,7 @@ def press(look: Look) -> Press:
 
 
 def print_pdf(html: str, xml: bytes, look: Look, issued: date, max_pages: int = MAX_PAGES) -> bytes:
-    """PDF/A-3b of `html` with `xml` attached as `factur-x.xml`. Creation dates are the issue date at midnight UTC.
+    """PDF/A-3b of `html` with `xml` attached as `factur-x.xml`, if there is any. It is dated midnight UTC of `issued`.
 
     Raises `ForbiddenAsset` if the HTML asks for a foreign file, and `TooManyPages`.
     """
@@ -123,7 +123,7 @@ def print_pdf(html: str, xml: bytes, look: Look, issued: date, max_pages: int = 
             if len(document.pages) > max_pages:
                 raise TooManyPages(len(document.pages), max_pages)
             pdf = document.write_pdf(
-                attachments=[_attachment(xml, issued)],
+                attachments=[_attachment(xml, issued)] if xml else [],
                 finisher=_finish,
                 pdf_identifier=hashlib.sha256(html.encode() + xml).digest()[:16],
                 **options,
@@ -156,9 +156,11 @@ def _attachment(xml: bytes, issued: date) -> Attachment:
 def _finish(document: Any, pdf: pydyf.PDF) -> None:
     """Replace WeasyPrint's XMP packet by one that also says Factur-X, and list the attachment once in /AF."""
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
-    metadata.stream = [packet(document.metadata.generate_rdf_metadata("a", 3, "B"))]
     # Archives search for the packet without unpacking streams.
     metadata.compress = False
+    if "AF" not in pdf.catalog:
+        return
+    metadata.stream = [packet(document.metadata.generate_rdf_metadata("a", 3, "B"))]
     pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
 
 

@@ -17,7 +17,7 @@ from documents.invoice import file_name
 from documents.look import Look
 from documents.mail import Attached, Mail, Sender, invoice_mail, reminder_mail
 from documents.mail_checks import Expected, check_mail
-from documents.mime import header_name, header_text, mailbox
+from documents.mime import File, header_name, header_text, mailbox
 from documents.samples import SELLER, samples
 from tests.documents.conftest import printed
 
@@ -243,7 +243,8 @@ def test_last_check_sees_every_change(before: bytes, after: bytes) -> None:
     """If anything between writing and reading back changed the mail, it is not sent."""
     mail = invoice_of()
     expected = Expected(
-        tuple(parsed(mail).keys()), SENDER.address, mail.recipient, mail.message_id, PDF.content,
+        tuple(parsed(mail).keys()), SENDER.address, mail.recipient, mail.message_id,
+        (File(PDF.name, "application/pdf", PDF.content),),
         ("RE-2026-0043", "7.846,93 €", "DE02 1203 0000 0000 2020 51"),
     )  # fmt: skip
     check_mail(mail.message, expected)
