@@ -33,7 +33,7 @@ from connectors.lexoffice_invoices import (
 )
 from connectors.lexoffice_jobs import job_from, signal_from
 from connectors.paging import Page, read_since, settled, translate_each
-from connectors.protocols import Payment, Reach, Signal
+from connectors.protocols import Capability, Payment, Reach, Signal
 from connectors.rate import account_key, bucket_for
 from connectors.settings import BaseUrl, CaFile, HeaderKey, Patience, Timeouts
 
@@ -84,6 +84,18 @@ SIGNALS = {
 
 class Lexoffice:
     """One organisation at Lexware Office: job source, accounting system, payment source and PDF source in one."""
+
+    capabilities = frozenset(
+        {
+            Capability.ISSUES_AT_ONCE,
+            Capability.OWN_NUMBERS,
+            Capability.HOLDS_MARKER,
+            Capability.LISTS_PAYMENTS,
+            Capability.OWN_PDF,
+            Capability.OWN_EINVOICE,
+            Capability.EVENTS,
+        }
+    )
 
     def __init__(self, http: HttpClient, signal: str) -> None:
         self._http = http

@@ -136,7 +136,7 @@ class Orders:
         filters = {"showAll": "true", **points_to("origin", "Order", order_id)}
         found = settled(rows(self._http, "/Invoice", "job", filters))
         own = [row for row in found if refers_to(row, "origin", "Order", order_id)]
-        return [row for row in own if row.data.get("invoiceType") in OWED_TYPES]
+        return [row for row in own if row.text_or("invoiceType") in OWED_TYPES]
 
     def _performed_on(self, source: Item) -> date:
         """A delivery note counts on its own day, a tagged order since it has the tag, an accepted one as changed."""

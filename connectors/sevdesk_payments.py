@@ -23,9 +23,9 @@ def changes(http: HttpClient, since: date, now: datetime) -> Iterator[Payment]:
     """Payment states of the invoices that changed on or after `since`; a cancellation speaks for its invoice."""
     filters = {"showAll": "true", **since_filter("updateAfter", since)}
     found = rows(http, "/Invoice", "changes", filters).rows
-    is_calm = all(row.data.get("status") in STILL_OWED | NOTHING_YET for row in found)
+    is_calm = all(str(row.data.get("status")) in STILL_OWED | NOTHING_YET for row in found)
     cancelled = frozenset() if is_calm else _cancelled(http)
-    ids = {row.data.get("id") for row in found}
+    ids = {str(row.data.get("id")) for row in found}
 
     def translate(row: Item) -> Payment | None:
         if day(row, "update") < since:

@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
 from connectors.errors import ChannelDown, Rejected, Unavailable
-from connectors.protocols import Reach
+from connectors.protocols import Capability, Reach
 from connectors.settings import LOOPBACK, CaFile
 from connectors.smtp_replies import REPLY_LENGTH, Reply, check_transport, refusal, sender_of, stuffed, text_of, unknown
 
@@ -61,6 +61,8 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
 
 class Smtp:
     """A courier by SMTP. It keeps its connection for the next message until `close`; one message at a time."""
+
+    capabilities = frozenset({Capability.SENDS_MAIL})
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

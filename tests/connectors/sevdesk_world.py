@@ -37,7 +37,7 @@ def contact_in(stage: Stage, **changes: Any) -> Customer:
     key = {"id": 8, "objectName": "CommunicationWayKey"}
     way = {"type": "EMAIL", "value": "rechnung@hansen.example", "key": key, "main": True, "contact": reference}
     ask(stage, "POST", "/CommunicationWay", way)
-    return Customer(contact["id"], "Hansen Bau GmbH", Address("Rheinallee 4", "55116", "Mainz"))
+    return known_contact(contact["id"])
 
 
 def order_in(stage: Stage, contact_id: str, kind: str = "AB", **changes: Any) -> str:
@@ -86,14 +86,22 @@ def accepted_order(stage: Stage, contact_id: str) -> str:
     return order_id
 
 
+STANDARD_LINES = (
+    Line("Malerarbeiten", Decimal(2), "Std", Decimal("80.00"), Decimal(19)),
+    Line("Farbe", Decimal(1), "Stk", Decimal("49.99"), Decimal(19)),
+)
+"""Those of `order_in`, in sevDesk's units."""
+
+
+def known_contact(contact_id: str = "1009") -> Customer:
+    """The customer of `contact_in`."""
+    return Customer(contact_id, "Hansen Bau GmbH", Address("Rheinallee 4", "55116", "Mainz"))
+
+
 def draft_in(stage: Stage, **changes: Any) -> Draft:
-    """A draft for a new contact, in sevDesk's units; performed the day before it is issued."""
-    lines = (
-        Line("Malerarbeiten", Decimal(2), "Std", Decimal("80.00"), Decimal(19)),
-        Line("Farbe", Decimal(1), "Stk", Decimal("49.99"), Decimal(19)),
-    )
+    """A draft for a new contact, performed the day before it is issued."""
     day = date(2026, 11, 1)
-    drafted = draft_for(contact_in(stage), lines=lines, performed_from=day, performed_until=day)
+    drafted = draft_for(contact_in(stage), lines=STANDARD_LINES, performed_from=day, performed_until=day)
     return replace(drafted, **changes)
 
 

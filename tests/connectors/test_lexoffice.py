@@ -15,7 +15,7 @@ from billing.invoices import Channel
 from billing.jobs import Discount, EarlyPayment, Line, PriceMode, Terms
 from billing.vat import totals
 from connectors import lexoffice
-from connectors.errors import Conflict, ConnectorError, NotAuthorised, NotFound, OutcomeUnknown, Rejected, Unavailable
+from connectors.errors import Conflict, NotAuthorised, OutcomeUnknown, Rejected, Unavailable
 from tests.connectors.conftest import lexoffice_settings
 from tests.connectors.drafts import MARKER, TODAY, contact_at, draft_for, finished_order, one_time, order_body
 from tests.sandbox.running import Stage, eventually
@@ -31,15 +31,6 @@ def nowhere(phase: str) -> None:
 def connect(stage: Stage, **changes: object) -> Office:
     """Another connection to the stage."""
     return lexoffice.connect(lexoffice_settings(stage, **changes), sleep=lambda seconds: None)
-
-
-def test_created_invoice_is_the_drafted_one(stage: Stage, office: Office) -> None:
-    """An invoice for a contact comes back equal to the cent, issued, with number and due date."""
-    drafted = draft_for(contact_at(stage))
-    booked = office.read(office.create(drafted, nowhere))
-    assert differences(drafted, booked) == []
-    assert booked.number
-    assert booked.due_date == date(2026, 11, 16)
 
 
 def test_invoice_for_a_one_time_recipient(office: Office) -> None:
@@ -67,17 +58,6 @@ def test_gross_prices_discount_skonto_and_period(stage: Stage, office: Office) -
         remark="Danke für den Auftrag!",
     )
     assert differences(drafted, office.read(office.create(drafted, nowhere))) == []
-
-
-def test_reach_comes_before_the_request(office: Office) -> None:
-    """When the ledger says no at the last moment, nothing is created."""
-
-    def refuse(phase: str) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        office.create(draft_for(one_time()), refuse)
-    assert office.find(draft_for(one_time()), TODAY) == []
 
 
 def test_done_job_becomes_its_invoice(stage: Stage, office: Office) -> None:
@@ -128,30 +108,6 @@ def test_changed_signal_has_a_new_version(stage: Stage, office: Office) -> None:
     assert after.version > before.version
 
 
-WRITE_FAULTS = ["gateway-timeout-after-effect", "reset-after-effect", "html", "cut", "nan", "huge", "500", "503"]
-
-
-@pytest.mark.parametrize("kind", WRITE_FAULTS)
-def test_unknown_outcome_is_found_exactly_once(stage: Stage, office: Office, kind: str) -> None:
-    """Whatever hides that a create was done: the outcome is unknown and the search finds the one invoice."""
-    drafted = draft_for(contact_at(stage))
-    stage.control("faults", {"kind": kind, "method": "POST", "path_regex": "invoices", "effect": True})
-    with pytest.raises(OutcomeUnknown):
-        office.create(drafted, nowhere)
-    (found,) = office.find(drafted, TODAY)
-    assert differences(drafted, office.read(found)) == []
-
-
-@pytest.mark.parametrize("kind", ["gateway-timeout-before-effect", "reset-before", "500", "503"])
-def test_unknown_outcome_without_effect_finds_nothing(stage: Stage, office: Office, kind: str) -> None:
-    """A create that was not done looks the same, and the search finds nothing."""
-    drafted = draft_for(contact_at(stage))
-    stage.control("faults", {"kind": kind, "method": "POST", "path_regex": "invoices"})
-    with pytest.raises(OutcomeUnknown):
-        office.create(drafted, nowhere)
-    assert office.find(drafted, TODAY) == []
-
-
 def test_silence_after_a_create_is_unknown(stage: Stage) -> None:
     """No answer at all within the time-out leaves the outcome unknown; the invoice is found."""
     office = connect(stage, timeouts={"read": 0.3})
@@ -161,24 +117,6 @@ def test_silence_after_a_create_is_unknown(stage: Stage) -> None:
         office.create(drafted, nowhere)
     assert len(office.find(drafted, TODAY)) == 1
     office.close()
-
-
-def test_doubled_effect_is_seen_as_two(stage: Stage, office: Office) -> None:
-    """When the system makes two invoices out of one request, the search finds both."""
-    drafted = draft_for(contact_at(stage))
-    stage.control("faults", {"kind": "double-effect", "method": "POST", "path_regex": "invoices"})
-    office.create(drafted, nowhere)
-    assert len(office.find(drafted, TODAY)) == 2
-
-
-def test_late_effect_is_found_later(stage: Stage, office: Office) -> None:
-    """An effect that lands after the answer is not there at first, and then it is."""
-    drafted = draft_for(contact_at(stage))
-    stage.control("faults", {"kind": "late-effect", "method": "POST", "path_regex": "invoices", "delay": 0.5})
-    with pytest.raises(OutcomeUnknown):
-        office.create(drafted, nowhere)
-    assert office.find(drafted, TODAY) == []
-    assert eventually(lambda: len(office.find(drafted, TODAY)) == 1)
 
 
 def test_list_lags_behind_a_write(stage: Stage, office: Office) -> None:
@@ -210,15 +148,6 @@ def test_search_reaches_later_pages(stage: Stage, office: Office) -> None:
     assert office.find(drafted, TODAY) == [mine]
 
 
-def test_deep_list_is_read_completely(stage: Stage, office: Office) -> None:
-    """Signals on three pages come each once."""
-    body = order_body(contact_at(stage).external_id)
-    made = {stage.post("delivery-notes", body, finalize="true").json()["id"] for _ in range(520)}
-    found = [signal.external_id for signal in office.signals(TODAY)]
-    assert len(found) == len(set(found))
-    assert set(found) == made
-
-
 def test_idle_poll_takes_one_request(stage: Stage, office: Office) -> None:
     """Asking for news costs one request for jobs and one for payments."""
     before = office.requests
@@ -239,22 +168,6 @@ def test_contact_is_read_once_per_run(stage: Stage, office: Office) -> None:
         shared.job(signal.external_id)
     assert shared.requests - before == {"signals": 1, "job": 2, "contact": 1}
     shared.close()
-
-
-def test_payments_show_what_is_open(stage: Stage, office: Office) -> None:
-    """Partly paid, paid and voided are seen in the list and in the single state alike."""
-    customer = contact_at(stage)
-    partly, paid, voided = (office.create(draft_for(customer), nowhere) for _ in range(3))
-    stage.control("payments", {"voucherId": partly, "amount": "100"})
-    stage.control("payments", {"voucherId": paid})
-    stage.control("actions/void", {"id": voided})
-    facts = {payment.external_id: payment.fact for payment in office.changes(TODAY, NOW)}
-    assert facts[partly].open_amount == Decimal("149.89")
-    assert facts[paid].open_amount == 0
-    assert facts[voided].is_voided
-    for external_id, fact in facts.items():
-        state = office.state(external_id, NOW)
-        assert (state.open_amount, state.is_voided, state.read_at) == (fact.open_amount, fact.is_voided, NOW)
 
 
 def test_overdue_invoice_is_still_open(stage: Stage, office: Office) -> None:
@@ -284,25 +197,6 @@ def test_invoice_put_back_to_draft(stage: Stage, office: Office) -> None:
             ask()
 
 
-def test_pdf_is_a_pdf(stage: Stage, office: Office) -> None:
-    """The accounting system's own PDF comes as bytes of a PDF."""
-    assert office.pdf(office.create(draft_for(contact_at(stage)), nowhere)).startswith(b"%PDF")
-
-
-def test_unknown_ids(office: Office) -> None:
-    """What does not exist is not found, for every kind of question."""
-    missing = "00000000-0000-4000-8000-000000000000"
-    asks: list[Callable[[], object]] = [
-        lambda: office.job(missing),
-        lambda: office.read(missing),
-        lambda: office.state(missing, NOW),
-        lambda: office.pdf(missing),
-    ]
-    for ask in asks:
-        with pytest.raises(NotFound):
-            ask()
-
-
 def test_refused_invoice_names_the_field(stage: Stage, office: Office) -> None:
     """What Lexware objects to reaches the person, with the field."""
     vendor = contact_at(stage, roles={"vendor": {}})
@@ -324,34 +218,6 @@ def test_read_survives_two_faults(stage: Stage, office: Office, kind: str) -> No
     """A read gets its answer after two faults that pass."""
     stage.control("faults", {"kind": kind, "method": "GET", "times": 2})
     assert list(office.signals(TODAY)) == []
-
-
-@pytest.mark.parametrize("kind", ["500", "503", "429", "reset-before", "html", "cut", "huge", "401"])
-def test_read_under_a_lasting_fault_is_an_error(stage: Stage, office: Office, kind: str) -> None:
-    """No lasting fault looks like an empty list."""
-    stage.control("faults", {"kind": kind, "method": "GET", "times": None})
-    with pytest.raises(ConnectorError) as caught:
-        list(office.signals(TODAY))
-    assert caught.value.message
-
-
-def test_create_after_429_is_done_once(stage: Stage, office: Office) -> None:
-    """A create that was held back by the rate limit is done once, not twice."""
-    drafted = draft_for(contact_at(stage))
-    stage.control("faults", {"kind": "429", "method": "POST", "path_regex": "invoices", "times": 2})
-    office.create(drafted, nowhere)
-    assert len(office.find(drafted, TODAY)) == 1
-
-
-def test_constant_429_on_a_create_did_nothing(stage: Stage, office: Office) -> None:
-    """A create that only ever met the rate limit may be tried again later."""
-    drafted = draft_for(contact_at(stage))
-    stage.control("faults", {"kind": "429", "method": "POST", "times": None, "retry_after": "1800"})
-    with pytest.raises(ConnectorError) as caught:
-        office.create(drafted, nowhere)
-    assert getattr(caught.value, "retry_after", None) == 1800
-    stage.http.delete("/_control/faults")
-    assert office.find(drafted, TODAY) == []
 
 
 def test_bucket_stays_below_the_limit(stage: Stage) -> None:

@@ -1,6 +1,5 @@
 """sevDesk over a real connection to the stage: what we write is what we read, whatever goes wrong between."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,10 +16,8 @@ from connectors import sevdesk
 from connectors.errors import (
     CannotExpress,
     Conflict,
-    ConnectorError,
     NotAuthorised,
     NotFound,
-    OutcomeUnknown,
     Rejected,
     UnexpectedAnswer,
 )
@@ -28,7 +25,7 @@ from connectors.protocols import AccountingSystem, DraftIssuer, JobSource, Payme
 from tests.connectors.conftest import sevdesk_settings
 from tests.connectors.drafts import MARKER, TODAY
 from tests.connectors.sevdesk_world import accepted_order, by_hand, contact_in, draft_in, invoice_at, order_in
-from tests.sandbox.running import Stage, eventually
+from tests.sandbox.running import Stage
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 Account = sevdesk.Sevdesk
@@ -47,16 +44,6 @@ def test_one_connection_plays_all_parts(account: Account) -> None:
     """The connection is a job source, an accounting system with drafts, a payment source and a PDF source."""
     for part in (JobSource, AccountingSystem, DraftIssuer, PaymentSource, PdfSource):
         assert isinstance(account, part)
-
-
-def test_created_invoice_is_the_drafted_one(stage: Stage, account: Account) -> None:
-    """An invoice comes back equal to the cent, issued, with number and due date; no mail has left."""
-    drafted = draft_in(stage)
-    booked = account.read(account.create(drafted, nowhere))
-    assert differences(drafted, booked) == []
-    assert booked.number
-    assert booked.due_date == date(2026, 11, 16)
-    assert stage.control("sevdesk/mails") == []
 
 
 def test_gross_prices_discounts_skonto_and_period(stage: Stage, account: Account) -> None:
@@ -93,18 +80,6 @@ def test_every_tax_case_is_written(stage: Stage, account: Account, case: TaxCase
     lines = (Line("Anstrich", Decimal(2), "Std", Decimal("100"), Decimal(0)),)
     drafted = draft_in(stage, lines=lines, tax_case=case, totals=totals(lines, PriceMode.NET, Discount()))
     assert differences(drafted, account.read(account.create(drafted, nowhere))) == []
-
-
-def test_reach_comes_before_the_request(stage: Stage, account: Account) -> None:
-    """When the ledger says no at the last moment, nothing is created."""
-
-    def refuse(phase: str) -> None:
-        raise KeyboardInterrupt
-
-    drafted = draft_in(stage)
-    with pytest.raises(KeyboardInterrupt):
-        account.create(drafted, refuse)
-    assert account.find(drafted, TODAY) == []
 
 
 def test_done_job_becomes_its_invoice(stage: Stage, account: Account) -> None:
@@ -148,39 +123,6 @@ def test_tag_is_a_signal(stage: Stage, ignored: tuple[str, ...]) -> None:
     account.close()
 
 
-WRITE_FAULTS = ["gateway-timeout-after-effect", "reset-after-effect", "html", "cut", "huge", "500", "503"]
-
-
-@pytest.mark.parametrize("kind", WRITE_FAULTS)
-def test_unknown_outcome_is_found_exactly_once(stage: Stage, account: Account, kind: str) -> None:
-    """Whatever hides that a draft was saved: the search finds it, and issuing it makes the invoice whole."""
-    drafted = draft_in(stage)
-    stage.control("faults", {"kind": kind, "method": "POST", "path_regex": "saveInvoice", "effect": True})
-    with pytest.raises(OutcomeUnknown):
-        account.create(drafted, nowhere)
-    (found,) = account.find(drafted, TODAY)
-    assert not account.read(found).is_issued
-    account.issue(found)
-    assert differences(drafted, account.read(found)) == []
-
-
-STEP_FAULTS = [*WRITE_FAULTS, "gateway-timeout-before-effect", "reset-before", "422", "403", "409"]
-
-
-@pytest.mark.parametrize("kind", STEP_FAULTS)
-def test_fault_between_the_two_steps_loses_nothing(stage: Stage, account: Account, kind: str) -> None:
-    """Once saved, the draft is known by its id whatever happens to the second step; issuing twice changes nothing."""
-    drafted = draft_in(stage)
-    stage.control("faults", {"kind": kind, "method": "PUT", "path_regex": "sendBy", "effect": True, "times": 1})
-    external_id = account.create(drafted, nowhere)
-    account.issue(external_id)
-    number = account.read(external_id).number
-    account.issue(external_id)
-    assert differences(drafted, account.read(external_id)) == []
-    assert account.read(external_id).number == number
-    assert account.find(drafted, TODAY) == [external_id]
-
-
 def test_wrong_sum_is_not_issued(stage: Stage, account: Account) -> None:
     """A draft whose sums are not ours stays a draft without a number, and the difference is told."""
     drafted = draft_in(stage)
@@ -188,30 +130,6 @@ def test_wrong_sum_is_not_issued(stage: Stage, account: Account) -> None:
     booked = account.read(account.create(wrong, nowhere))
     assert (booked.is_issued, booked.number) == (False, "")
     assert differences(drafted, booked) == ["Die Rechnung ist in der Buchhaltung noch ein Entwurf."]
-
-
-@pytest.mark.parametrize("kind", ["gateway-timeout-before-effect", "reset-before", "500", "503"])
-def test_unknown_outcome_without_effect_finds_nothing(stage: Stage, account: Account, kind: str) -> None:
-    """A save that was not done looks the same, and the search finds nothing."""
-    drafted = draft_in(stage)
-    stage.control("faults", {"kind": kind, "method": "POST", "path_regex": "saveInvoice"})
-    with pytest.raises(OutcomeUnknown):
-        account.create(drafted, nowhere)
-    assert account.find(drafted, TODAY) == []
-
-
-def test_doubled_and_late_effects_are_seen(stage: Stage, account: Account) -> None:
-    """Two drafts out of one request are both found; one that lands after the answer is found later."""
-    drafted = draft_in(stage)
-    stage.control("faults", {"kind": "double-effect", "method": "POST", "path_regex": "saveInvoice"})
-    account.create(drafted, nowhere)
-    assert len(account.find(drafted, TODAY)) == 2
-    late = replace(drafted, marker="RB-ZZZZ-ZZZZ-ZZZZ")
-    stage.control("faults", {"kind": "late-effect", "method": "POST", "path_regex": "saveInvoice", "delay": 0.3})
-    with pytest.raises(OutcomeUnknown):
-        account.create(late, nowhere)
-    assert account.find(late, TODAY) == []
-    assert eventually(lambda: len(account.find(late, TODAY)) == 1)
 
 
 @pytest.mark.parametrize("ignored", [(), ("customerIntenalNote", "origin", "createAfter", "invoiceType")])
@@ -232,23 +150,6 @@ def test_edited_reference_field_hides_nothing(stage: Stage, account: Account) ->
     by_hand(stage, "edit-invoice", mine, customerInternalNote="Best.-Nr. 5")
     assert account.find(drafted, TODAY) == [mine]
     assert differences(drafted, account.read(mine)) == []
-
-
-def test_payments_show_what_is_open(stage: Stage, account: Account) -> None:
-    """Partly paid, paid and cancelled are seen in the list and in the single state alike."""
-    drafted = draft_in(stage)
-    partly, paid, cancelled = (account.create(drafted, nowhere) for _ in range(3))
-    stage.control("sevdesk/payments", {"invoice_id": int(partly), "amount": "100"})
-    stage.control("sevdesk/payments", {"invoice_id": int(paid)})
-    by_hand(stage, "cancel", cancelled)
-    facts = {payment.external_id: payment.fact for payment in account.changes(TODAY, NOW)}
-    assert facts[partly].open_amount == Decimal("149.89")
-    assert facts[paid].open_amount == 0
-    assert facts[cancelled].is_voided
-    assert account.read(cancelled).is_voided
-    for external_id in (partly, paid, cancelled):
-        state = account.state(external_id, NOW)
-        assert (state.open_amount, state.is_voided) == (facts[external_id].open_amount, facts[external_id].is_voided)
 
 
 @pytest.mark.parametrize("setting", ["cancelled_becomes_paid", "partial_stays_open", "total_as_number"])
@@ -290,20 +191,6 @@ def test_specified_answers_are_understood_too(stage: Stage, account: Account) ->
     external_id = account.create(drafted, nowhere)
     assert differences(drafted, account.read(external_id)) == []
     assert account.pdf(external_id).startswith(b"%PDF")
-
-
-def test_unknown_ids(account: Account) -> None:
-    """What does not exist is not found, for every kind of question."""
-    asks: list[Callable[[], object]] = [
-        lambda: account.job("99999999"),
-        lambda: account.read("99999999"),
-        lambda: account.issue("99999999"),
-        lambda: account.state("99999999", NOW),
-        lambda: account.pdf("99999999"),
-    ]
-    for question in asks:
-        with pytest.raises(NotFound):
-            question()
 
 
 def test_deleted_draft_is_not_found(stage: Stage, account: Account) -> None:
@@ -388,15 +275,6 @@ def test_calls_per_invoice_and_idle_poll(stage: Stage, account: Account) -> None
     before = account.requests
     account.read(account.create(drafted, nowhere))
     assert account.requests - before == {"create": 1, "issue": 1, "read": 2}
-
-
-@pytest.mark.parametrize("kind", ["500", "503", "429", "reset-before", "html", "cut", "huge", "401"])
-def test_read_under_a_lasting_fault_is_an_error(stage: Stage, account: Account, kind: str) -> None:
-    """No lasting fault looks like an empty list."""
-    stage.control("faults", {"kind": kind, "method": "GET", "times": None})
-    with pytest.raises(ConnectorError) as caught:
-        list(account.signals(TODAY))
-    assert caught.value.message
 
 
 @pytest.mark.parametrize("answer", [{"objects": {"content": "JVBERg"}}, {"content": "%%%"}, {"objects": []}])

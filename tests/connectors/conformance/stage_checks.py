@@ -1,0 +1,208 @@
+"""What must hold for every accounting system with a whole business behind it, at its stand-in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from billing.comparing import differences
+from billing.drafting import draft
+from billing.invoices import Channel
+from billing.jobs import Terms
+from connectors.errors import ConnectorError, NotFound, OutcomeUnknown, RateLimited
+from connectors.protocols import Capability, DraftIssuer
+from tests.connectors.conformance.noting import error_of
+from tests.connectors.conformance.worlds import World
+from tests.connectors.drafts import MARKER, TODAY
+from tests.sandbox.running import Stage, eventually
+
+StageCheck = Callable[[World, Stage], None]
+NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
+DONE_BUT_UNCLEAR = ("gateway-timeout-after-effect", "reset-after-effect", "html", "cut", "nan", "huge", "500", "503")
+NOT_DONE = ("gateway-timeout-before-effect", "reset-before", "500", "503")
+OTHER_MARKER = "RB-ZZZZ-ZZZZ-ZZZZ"
+
+
+def what_is_written_is_read_back(world: World, stage: Stage) -> None:
+    """Eine angelegte Rechnung kommt auf den Cent gleich zurück, fertiggestellt, mit Nummer und Fälligkeit."""
+    with _connected(world, stage) as system:
+        drafted = world.draft(stage)
+        booked = system.read(_create(system, drafted))
+        assert differences(drafted, booked) == []
+        assert booked.number, "keine Nummer"
+        assert booked.due_date == TODAY.replace(day=TODAY.day + 14)
+
+
+def a_finished_job_becomes_its_invoice(world: World, stage: Stage) -> None:
+    """Vom erledigten Auftrag über Kunde und Positionen zur gleichen Rechnung; danach gilt er als berechnet."""
+    job_id = world.finish_job(stage)
+    with _connected(world, stage) as system:
+        (signal,) = system.signals(TODAY)
+        job = system.job(signal.external_id)
+        assert (job.external_id, job.version) == (job_id, signal.version)
+        assert job.invoiced_as == ()
+        drafted = draft(job, Terms(14), Channel.MAIL, TODAY, MARKER)
+        booked = system.read(_create(system, drafted))
+        assert differences(drafted, booked) == []
+        assert system.job(job_id).invoiced_as == (booked.number,)
+
+
+def an_unclear_creation_is_found_once(world: World, stage: Stage) -> None:
+    """Was immer verdeckt, dass eine Rechnung entstand: Die Suche findet genau diese eine, auch fertiggestellt."""
+    for number, kind in enumerate(DONE_BUT_UNCLEAR):
+        with _connected(world, stage) as system:
+            drafted = replace(world.draft(stage), marker=f"RB-2222-2222-222{number}")
+            _order_fault(stage, world.create_path, kind, effect=True)
+            _must_be(OutcomeUnknown, partial(_create, system, drafted), kind)
+            (found,) = system.find(drafted, TODAY)
+            if isinstance(system, DraftIssuer):
+                system.issue(found)
+            assert differences(drafted, system.read(found)) == [], kind
+
+
+def an_unclear_creation_that_was_none_is_not_found(world: World, stage: Stage) -> None:
+    """Eine Rechnung, die nicht entstand, sieht zuerst genauso aus; die Suche findet nichts."""
+    for number, kind in enumerate(NOT_DONE):
+        with _connected(world, stage) as system:
+            drafted = replace(world.draft(stage), marker=f"RB-2222-2222-222{number}")
+            _order_fault(stage, world.create_path, kind)
+            _must_be(OutcomeUnknown, partial(_create, system, drafted), kind)
+            assert system.find(drafted, TODAY) == [], kind
+
+
+def doubled_and_late_effects_are_seen(world: World, stage: Stage) -> None:
+    """Entstehen aus einer Anfrage zwei Rechnungen, werden beide gefunden; eine verspätete wird später gefunden."""
+    with _connected(world, stage) as system:
+        drafted = world.draft(stage)
+        _order_fault(stage, world.create_path, "double-effect")
+        _create(system, drafted)
+        assert len(system.find(drafted, TODAY)) == 2
+        late = replace(drafted, marker=OTHER_MARKER)
+        _order_fault(stage, world.create_path, "late-effect", delay=0.3)
+        _must_be(OutcomeUnknown, partial(_create, system, late), "late-effect")
+        assert system.find(late, TODAY) == []
+        assert eventually(lambda: len(system.find(late, TODAY)) == 1)
+
+
+def only_our_marker_is_found(world: World, stage: Stage) -> None:
+    """Rechnungen desselben Kunden über denselben Betrag mit anderem Zeichen sind nicht unsere."""
+    with _connected(world, stage) as system:
+        drafted = world.draft(stage)
+        mine = _create(system, drafted)
+        _create(system, replace(drafted, marker=OTHER_MARKER))
+        assert system.find(drafted, TODAY) == [mine]
+
+
+def a_second_step_can_be_repeated(world: World, stage: Stage) -> None:
+    """Was zwischen Entwurf und Fertigstellen auch geschieht: Es bleibt bei einer Rechnung mit einer Nummer."""
+    for number, kind in enumerate((*DONE_BUT_UNCLEAR, *NOT_DONE, "422", "403", "409")):
+        with _connected(world, stage) as system:
+            if Capability.ISSUES_LATER not in system.capabilities:
+                return
+            drafted = replace(world.draft(stage), marker=f"RB-3333-3333-33{number:02}")
+            _order_fault(stage, world.issue_path, kind, method="PUT", effect=kind in DONE_BUT_UNCLEAR)
+            external_id = _create(system, drafted)
+            system.issue(external_id)
+            issued = system.read(external_id)
+            system.issue(external_id)
+            assert differences(drafted, issued) == [], kind
+            assert system.read(external_id).number == issued.number
+            assert system.find(drafted, TODAY) == [external_id]
+
+
+def payments_show_what_is_open(world: World, stage: Stage) -> None:
+    """Teilweise bezahlt, bezahlt und storniert sehen in der Liste und einzeln gleich aus."""
+    with _connected(world, stage) as system:
+        drafted = world.draft(stage)
+        partly, paid, voided = (_create(system, drafted) for _ in range(3))
+        world.pay(stage, partly, "100")
+        world.pay(stage, paid, None)
+        world.void(stage, voided)
+        facts = {payment.external_id: payment.fact for payment in system.changes(TODAY, NOW)}
+        assert facts[partly].open_amount == Decimal("149.89")
+        assert facts[paid].open_amount == 0
+        assert facts[voided].is_voided
+        assert system.read(voided).is_voided
+        for external_id in (partly, paid, voided):
+            state, listed = system.state(external_id, NOW), facts[external_id]
+            assert (state.open_amount, state.is_voided, state.read_at) == (listed.open_amount, listed.is_voided, NOW)
+
+
+def a_creation_held_back_by_429_is_done_once(world: World, stage: Stage) -> None:
+    """Was nur an der Bremse scheiterte, wird einmal getan; eine lange Sperre wird mit ihrer Frist gemeldet."""
+    with _connected(world, stage) as system:
+        drafted = world.draft(stage)
+        _order_fault(stage, world.create_path, "429", times=2)
+        _create(system, drafted)
+        assert len(system.find(drafted, TODAY)) == 1
+        stopped = replace(drafted, marker=OTHER_MARKER)
+        stage.control("faults", {"kind": "429", "method": "POST", "times": None, "retry_after": "1800"})
+        error = _must_be(RateLimited, partial(_create, system, stopped), "429")
+        assert getattr(error, "retry_after", None) == 1800
+        stage.http.delete("/_control/faults")
+        assert system.find(stopped, TODAY) == []
+
+
+def the_own_pdf_is_one(world: World, stage: Stage) -> None:
+    """Das PDF der Buchhaltung ist wirklich eines."""
+    with _connected(world, stage) as system:
+        if Capability.OWN_PDF in system.capabilities:
+            assert system.pdf(_create(system, world.draft(stage))).startswith(b"%PDF")
+
+
+def what_is_missing_is_not_found(world: World, stage: Stage) -> None:
+    """Was es nicht gibt, wird bei jeder Frage als nicht gefunden gemeldet."""
+    with _connected(world, stage) as system:
+        for ask in (system.job, system.read, partial(system.state, now=NOW), system.pdf):
+            _must_be(NotFound, partial(ask, world.missing_id), "fehlender Beleg")
+
+
+def an_idle_look_is_cheap(world: World, stage: Stage) -> None:
+    """Ein Blick, bei dem es nichts Neues gibt, kostet zwei Anfragen."""
+    with _connected(world, stage) as system:
+        before = system.requests
+        assert [*system.signals(TODAY), *system.changes(TODAY, NOW)] == []
+        assert (system.requests - before).total() == 2
+
+
+STAGE_CHECKS: tuple[StageCheck, ...] = (
+    what_is_written_is_read_back,
+    a_finished_job_becomes_its_invoice,
+    an_unclear_creation_is_found_once,
+    an_unclear_creation_that_was_none_is_not_found,
+    doubled_and_late_effects_are_seen,
+    only_our_marker_is_found,
+    a_second_step_can_be_repeated,
+    payments_show_what_is_open,
+    a_creation_held_back_by_429_is_done_once,
+    the_own_pdf_is_one,
+    what_is_missing_is_not_found,
+    an_idle_look_is_cheap,
+)
+
+
+@contextmanager
+def _connected(world: World, stage: Stage) -> Iterator[Any]:
+    system = world.connect(stage)
+    try:
+        yield system
+    finally:
+        system.close()
+
+
+def _create(system: Any, drafted: Any) -> str:
+    external_id: str = system.create(drafted, lambda phase: None)
+    return external_id
+
+
+def _order_fault(stage: Stage, path: str, kind: str, *, method: str = "POST", **more: Any) -> None:
+    stage.control("faults", {"kind": kind, "method": method, "path_regex": path, **more})
+
+
+def _must_be(kind: type[ConnectorError], act: Callable[[], object], what: str) -> ConnectorError:
+    error = error_of(act, what)
+    assert isinstance(error, kind), f"{what}: {error!r} statt {kind.__name__}"
+    return error

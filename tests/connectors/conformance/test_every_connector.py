@@ -1,0 +1,77 @@
+"""The conformance suite over every connector, and over copies that are broken on purpose."""
+
+import pkgutil
+import re
+
+import pytest
+
+import connectors
+from connectors import lexoffice
+from tests.connectors.conformance import certify
+from tests.connectors.conformance.broken import BROKEN, Broken, broken_copy
+from tests.connectors.conformance.checks import CHECKS, Check
+from tests.connectors.conformance.courier_checks import COURIER_CHECKS, COURIERS, Courier, CourierCheck
+from tests.connectors.conformance.stage_checks import STAGE_CHECKS, StageCheck
+from tests.connectors.conformance.subjects import SUBJECTS, Subject
+from tests.connectors.conformance.worlds import WORLDS, World
+from tests.sandbox.running import Stage
+
+
+@pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_connector_keeps_the_rule(subject: Subject, check: Check) -> None:
+    """Every connector keeps every rule that needs no business behind it."""
+    check(subject)
+
+
+@pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
+@pytest.mark.parametrize("check", STAGE_CHECKS, ids=lambda check: check.__name__)
+def test_system_keeps_the_rule_at_its_stand_in(world: World, stage: Stage, check: StageCheck) -> None:
+    """Every accounting system keeps every rule that needs a whole business."""
+    check(world, stage)
+
+
+@pytest.mark.parametrize("courier", COURIERS.values(), ids=COURIERS)
+@pytest.mark.parametrize("check", COURIER_CHECKS, ids=lambda check: check.__name__)
+def test_courier_keeps_the_rule(courier: Courier, check: CourierCheck) -> None:
+    """Every courier keeps every rule."""
+    check(courier)
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_broken_copy_is_noticed(broken: Broken) -> None:
+    """Each flaw built into a copy makes the check that is there for it fail."""
+    with pytest.raises((AssertionError, AttributeError)):
+        broken.check(broken_copy(broken.kind))
+
+
+def test_whole_copy_is_not_noticed() -> None:
+    """A copy without a flaw passes what the broken ones fail: it is the flaw that is noticed."""
+    whole = broken_copy(lexoffice.Lexoffice)
+    for broken in BROKEN.values():
+        broken.check(whole)
+
+
+def test_report_names_what_is_missing() -> None:
+    """The report of a broken copy has a line for every point and says which does not hold."""
+    points = certify.points_of(broken_copy(BROKEN["ForgetsTheMarker"].kind))
+    (wanted,) = (point for point in points if "Zeichen, genaue Zahlen" in point.rule)
+    lines = [certify.line_of(finding) for finding in certify.proven([points[-1], wanted])]
+    assert [line.split()[0] for line in lines] == ["ja", "FEHLT"]
+    assert "AssertionError: Das Zeichen fehlt" in lines[1]
+
+
+def test_courier_can_be_certified(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command prints a sentence for each point and ends with 0; an unknown name ends with 2."""
+    assert certify.main(["smtp"]) == 0
+    printed = capsys.readouterr().out
+    assert len(re.findall(r"^ja .*\.$", printed, re.MULTILINE)) == len(COURIER_CHECKS)
+    assert printed.endswith("Alles erfüllt.\n")
+    assert certify.main(["unbekannt"]) == 2
+
+
+def test_every_connector_is_covered() -> None:
+    """Whatever has `connect` takes part in the suite."""
+    names = {found.name for found in pkgutil.iter_modules(connectors.__path__)}
+    connecting = {name for name in names if hasattr(__import__(f"connectors.{name}", fromlist=["connect"]), "connect")}
+    assert connecting == set(SUBJECTS) | set(COURIERS)
