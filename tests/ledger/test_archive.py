@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.archive import Archive, ArchiveFault
-from tests.ledger.children import child, go
+from tests.ledger.children import child, go, put
 
 PDF = b"%PDF-1.7 Rechnung"
 SHA256 = hashlib.sha256(PDF).hexdigest()
@@ -121,10 +121,9 @@ def test_a_name_that_is_no_hash_opens_nothing(archive: Archive, name: str) -> No
         archive.get(name)
 
 
-@pytest.mark.slow
 def test_a_full_disk_leaves_nothing(archive: Archive) -> None:
     """When the file cannot grow: an error, no document, and no half of one."""
-    with child("put", archive.root, "100000", "4096") as process:
+    with child(put, archive.root, 100_000, 4096) as process:
         assert go(process) == ["OSError"]
     assert files(archive) == []
     content = b"x" * 100_000

@@ -15,7 +15,7 @@ from ledger.database import Clash, DatabaseError, Ledger, LedgerUnavailable, ope
 from ledger.journal import FIRST
 from ledger.tables import Base, CursorRow, JobRow, MetaRow
 from tests.billing.samples import JOB
-from tests.ledger.children import child, go
+from tests.ledger.children import child, go, open_empty
 from tests.ledger.samples import CLIENT, NOW, add_invoice, new_invoice
 
 
@@ -55,10 +55,9 @@ def test_an_empty_database_gets_tables_and_journal_head(empty_database: str) -> 
     again.close()
 
 
-@pytest.mark.slow
 def test_two_processes_may_open_an_empty_database_at_once(empty_database: str) -> None:
     """Both get a ledger; the schema is made once."""
-    with child("open", empty_database) as one, child("open", empty_database) as other:
+    with child(open_empty, empty_database) as one, child(open_empty, empty_database) as other:
         go(one, other)
     ledger = open_ledger(empty_database)
     with ledger.reading() as session:
@@ -123,10 +122,10 @@ def test_postgresql_is_durable_and_speaks_utc(postgresql_ledger: Ledger) -> None
 
 
 @pytest.mark.postgres
-def test_options_in_the_url_are_kept(postgresql_url: str) -> None:
+def test_options_in_the_url_are_kept(postgresql_ledger: Ledger) -> None:
     """A schema named in the URL is used, and the guarantees hold all the same."""
-    url = make_url(postgresql_url).update_query_dict({"options": "-csearch_path=annex"})
-    engine = create_engine(postgresql_url)
+    url = make_url(postgresql_ledger.url).update_query_dict({"options": "-csearch_path=annex"})
+    engine = create_engine(postgresql_ledger.url)
     with engine.begin() as connection:
         connection.execute(text("CREATE SCHEMA annex"))
     ledger = open_ledger(url.render_as_string(hide_password=False))

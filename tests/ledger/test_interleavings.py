@@ -198,6 +198,6 @@ def test_any_interleaving_is_safe(memory: Ledger) -> None:
     run_state_machine_as_test(
         lambda: Effects(memory, invoice_id),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=100, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=80, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -13,7 +13,7 @@ from ledger import journal
 from ledger.database import Ledger
 from ledger.journal import FIRST
 from ledger.tables import JournalRow, MetaRow
-from tests.ledger.children import child, go
+from tests.ledger.children import child, go, write
 from tests.ledger.samples import CLIENT, NOW
 
 EVENTS = [f"event {number}" for number in range(6)]
@@ -251,10 +251,9 @@ def test_writers_of_the_same_rows_in_another_order_do_not_block_each_other(ledge
     assert faults(ledger) == []
 
 
-@pytest.mark.slow
 def test_processes_write_one_chain(ledger: Ledger) -> None:
     """Two processes, thirty entries each: one chain of sixty."""
-    with child("write", ledger.url, "30") as one, child("write", ledger.url, "30") as other:
+    with child(write, ledger.url, 30) as one, child(write, ledger.url, 30) as other:
         go(one, other)
     assert len(ids(ledger)) == 60
     assert faults(ledger) == []

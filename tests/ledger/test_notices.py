@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from billing.dunning import Action, Arrival, Decision, Facts, Level, Outcome, PastNotice, Policy, Reason
+from billing.dunning import Decision, Outcome, Reason
+from billing.dunning_facts import Arrival, Facts, PastNotice
+from billing.dunning_policy import Action, Level, Policy
 from ledger import effects, invoices, journal, notices
 from ledger.bodies import FACTS, POLICY
 from ledger.database import Clash, Ledger

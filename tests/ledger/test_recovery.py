@@ -1,7 +1,6 @@
 """Real processes: racing for the same work, and killed in the middle of it."""
 
 import os
-import signal
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from ledger import effects
 from ledger.database import Ledger
 from ledger.effects import CLAIMED, State
 from ledger.owners import is_dead, this_process
-from tests.ledger.children import child, go
+from tests.ledger.children import child, do_all, go, hold
 from tests.ledger.samples import CLIENT, QUIET, SECOND, plan, read, state, take, taken
 
 
@@ -23,12 +22,11 @@ def recovered(ledger: Ledger) -> list[tuple[int, str]]:
         return [(row.id, row.state) for row in changed]
 
 
-@pytest.mark.slow
 def test_two_processes_do_each_effect_once(ledger: Ledger, invoice_id: int, tmp_path: Path) -> None:
     """Fifty mails, two processes on one database: fifty deeds, none left out, none doubled."""
     ids = [plan(ledger, invoice_id, f"mail-{number}") for number in range(50)]
     deeds = tmp_path / "deeds"
-    with child("do-all", ledger.url, deeds) as one, child("do-all", ledger.url, deeds) as other:
+    with child(do_all, ledger.url, deeds) as one, child(do_all, ledger.url, deeds) as other:
         go(one, other)
     done = Counter(int(line) for line in deeds.read_text("utf-8").splitlines())
     assert done == dict.fromkeys(ids, 1)
@@ -36,7 +34,6 @@ def test_two_processes_do_each_effect_once(ledger: Ledger, invoice_id: int, tmp_
     assert {read(ledger, effect_id).attempts for effect_id in ids} == {1}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("phase", "outcome"), [(CLAIMED, State.FAILED), ("sending", State.UNKNOWN), ("dot", State.UNKNOWN)]
 )
@@ -45,11 +42,10 @@ def test_what_a_killed_process_held_is_put_right_at_once(
 ) -> None:
     """Nobody waits for the lease of a process that is provably dead; while it lives, nobody touches its effect."""
     mail = plan(sqlite_ledger, sqlite_invoice)
-    with child("hold", sqlite_ledger.url, str(mail), phase) as process:
+    with child(hold, sqlite_ledger.url, mail, phase) as process:
         assert recovered(sqlite_ledger) == []
         assert state(sqlite_ledger, mail) is State.IN_FLIGHT
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.kill()
         assert recovered(sqlite_ledger) == [(mail, outcome)]
     assert recovered(sqlite_ledger) == []
     assert (take(sqlite_ledger, mail, now=datetime.now(UTC) + SECOND) is not None) == (outcome is State.FAILED)

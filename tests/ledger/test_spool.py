@@ -1,7 +1,6 @@
 """The spool: what was learnt outside survives the process that could not record it."""
 
 import json
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from ledger.database import Ledger
 from ledger.effects import Flight, Settlement, State
 from ledger.owners import this_process
 from ledger.spool import Spool
-from tests.ledger.children import child
+from tests.ledger.children import child, note
 from tests.ledger.samples import CLIENT, LEASE, NOW, QUIET, plan, reach, read, settle, state, taken
 
 DEAD = this_process().rpartition("/")[0] + "/00000000-1"
@@ -159,14 +158,12 @@ def test_a_line_about_nothing_we_know_changes_nothing(ledger: Ledger, flight: Fl
     assert replayed(ledger, line(flight) | {"effect": 4711}) is None
 
 
-@pytest.mark.slow
 def test_a_killed_process_leaves_what_it_learnt(sqlite_ledger: Ledger, sqlite_invoice: int, folder: Path) -> None:
     """Accepted, noted, killed before the ledger heard of it: the mail is done, not unknown."""
     mail = plan(sqlite_ledger, sqlite_invoice)
-    with child("note", sqlite_ledger.url, folder, str(mail)) as process:
+    with child(note, sqlite_ledger.url, folder, mail) as process:
         assert left(folder) == []
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.kill()
     ((said,),) = left(folder)
     assert replayed(sqlite_ledger, said) == mail
     assert state(sqlite_ledger, mail) is State.DONE
