@@ -139,7 +139,13 @@ def _parser() -> argparse.ArgumentParser:
         help="welche Welten gespielt werden, je System höchstens eine: mehrfach angeben oder mit Komma trennen "
         f"(Vorgabe: {DEFAULT_WORLDS[0]})",
     )
-    add("--rate", type=float, default=2, metavar="R", help="Anfragen je Sekunde; 0 heißt unbegrenzt (Vorgabe: 2)")
+    add(
+        "--rate",
+        type=float,
+        default=2,
+        metavar="R",
+        help="Anfragen je Sekunde und System; 0 heißt unbegrenzt (Vorgabe: 2)",
+    )
     add("--burst", type=float, default=4, metavar="B", help="Anfragen auf einmal, danach 429 (Vorgabe: 4)")
     add(
         "--now",

@@ -14,6 +14,7 @@ Reader = Callable[[Any, str], Any]
 """From a JSON value and its field's name to a typed value; 422 for what cannot be read."""
 TRUTHS = {True: True, False: False, "true": True, "false": False, "1": True, "0": False}
 TOO_MUCH = Decimal(10) ** 12
+YEARS = range(1970, 2100)
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _UNIX = re.compile(r"\d{1,11}", re.ASCII)
 
@@ -53,9 +54,12 @@ def truth(value: Any, field: str) -> bool:
 def day(value: Any, field: str) -> date:
     """The calendar day in Europe/Berlin of a Unix timestamp, dd.mm.yyyy or an ISO date."""
     try:
-        return read_day(value)
+        found = read_day(value)
     except (ValueError, OverflowError):
-        raise refused(f"{field}: expected timestamp or dd.mm.yyyy") from None
+        found = None
+    if found is None or found.year not in YEARS:
+        raise refused(f"{field}: expected timestamp or dd.mm.yyyy")
+    return found
 
 
 def read_day(value: Any) -> date:

@@ -59,8 +59,9 @@ def empty_desk(empty_stage: Stage) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def desk(stage: Stage, empty_desk: Desk) -> Desk:
+def desk(empty_desk: Desk) -> Desk:
     """The empty sevDesk account, put back to its start."""
+    empty_desk.stage.control("reset", {})
     return empty_desk
 
 
