@@ -7,7 +7,6 @@ organisation; dates in lists are whole days in Europe/Berlin; there is no idempo
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 from urllib.parse import quote
@@ -22,6 +21,7 @@ from billing.payments import PaymentFact
 from connectors.errors import CannotExpress, Conflict, NotFound, OutcomeUnknown, Rejected, UnexpectedAnswer
 from connectors.fields import Item, item
 from connectors.http import HttpClient, open_client
+from connectors.lexoffice_events import Gate, PublicKeyFile, Subscriptions, load_public_key
 from connectors.lexoffice_invoices import (
     booked_from,
     complaint_in,
@@ -31,7 +31,7 @@ from connectors.lexoffice_invoices import (
     preceding_id,
     texts_of,
 )
-from connectors.lexoffice_jobs import job_from, signal_from
+from connectors.lexoffice_jobs import DELIVERY_NOTE, ORDER, SIGNALS, SignalKind, job_from, signal_from
 from connectors.paging import Page, read_since, settled, translate_each
 from connectors.protocols import Capability, Payment, Reach, Signal
 from connectors.rate import account_key, bucket_for
@@ -51,35 +51,14 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     signal: Literal["delivery_note", "order_confirmation", "order_archived", "quotation_accepted"] = Field(
         "delivery_note", description="Woran ein erledigter Auftrag zu erkennen ist"
     )
+    webhook_public_key: PublicKeyFile | None = Field(
+        None,
+        description="Datei mit Lexwares öffentlichem Schlüssel für Rückrufe (PEM); vorher vergleichen",
+    )
     rate: float = Field(1.9, gt=0, description="Anfragen je Sekunde; Lexware erlaubt 2 für alle Programme zusammen")
     burst: float = Field(3, ge=1, description="Anfragen, die ohne Pause hintereinander gehen dürfen")
     timeouts: Timeouts = Field(default_factory=Timeouts, description="Fristen einer Anfrage in Sekunden")
     patience: Patience = Field(default_factory=Patience, description="Wiederholungen einer Anfrage")
-
-
-@dataclass(frozen=True, slots=True)
-class SignalKind:
-    """A document that says "done": where to read it and in which status; `filters` go into the list request."""
-
-    word: str
-    resource: str
-    voucher_type: str
-    status: str
-    filters: tuple[tuple[str, str], ...]
-
-
-OPEN = (("voucherStatus", "open"),)
-ARCHIVED = (("voucherStatus", "any"), ("archived", "true"))
-ACCEPTED = (("voucherStatus", "accepted"),)
-
-DELIVERY_NOTE = SignalKind("Lieferschein", "delivery-notes", "deliverynote", "open", OPEN)
-ORDER = SignalKind("Auftragsbestätigung", "order-confirmations", "orderconfirmation", "open", OPEN)
-SIGNALS = {
-    "delivery_note": DELIVERY_NOTE,
-    "order_confirmation": ORDER,
-    "order_archived": replace(ORDER, filters=ARCHIVED),
-    "quotation_accepted": SignalKind("Angebot", "quotations", "quotation", "accepted", ACCEPTED),
-}
 
 
 class Lexoffice:
@@ -97,11 +76,13 @@ class Lexoffice:
         }
     )
 
-    def __init__(self, http: HttpClient, signal: str) -> None:
+    def __init__(self, http: HttpClient, settings: Settings) -> None:
         self._http = http
-        self._kind = SIGNALS[signal]
+        self._kind = SIGNALS[settings.signal]
+        self._key_file = settings.webhook_public_key
+        self.events = Subscriptions(http, settings.signal)
         self._contacts: dict[str, Item] = {}
-        self._small_business: bool | None = None
+        self._profile: Item | None = None
 
     @property
     def requests(self) -> Counter[str]:
@@ -184,6 +165,12 @@ class Lexoffice:
             )
         return content
 
+    def gate(self) -> Gate:
+        """Who decides about callbacks. Raises `CannotExpress` without the key file; asks once for the organisation."""
+        if self._key_file is None:
+            raise CannotExpress("Für Rückrufe fehlt webhook_public_key: die Datei mit Lexwares öffentlichem Schlüssel.")
+        return Gate(load_public_key(self._key_file), self._organisation().text("organizationId"))
+
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
@@ -239,9 +226,12 @@ class Lexoffice:
         """Only documents without VAT make the question worth a request; the answer holds for the organisation."""
         if document.part("taxConditions").text("taxType") != "vatfree":
             return False
-        if self._small_business is None:
-            self._small_business = item(self._http.get("/v1/profile", "profile"), "Profil").flag("smallBusiness")
-        return self._small_business
+        return self._organisation().flag("smallBusiness")
+
+    def _organisation(self) -> Item:
+        if self._profile is None:
+            self._profile = item(self._http.get("/v1/profile", "profile"), "Profil")
+        return self._profile
 
     def _invoice(self, external_id: str, purpose: str) -> Item:
         return item(self._http.get(f"/v1/invoices/{_segment(external_id)}", purpose), "Rechnung")
@@ -274,7 +264,7 @@ def connect(
         complaint_in=complaint_in,
         sleep=sleep,
     )
-    return Lexoffice(http, settings.signal)
+    return Lexoffice(http, settings)
 
 
 def _segment(external_id: str) -> str:

@@ -104,7 +104,7 @@ def payload_for(draft: Draft) -> dict[str, Any]:
         "address": _address_payload(draft.customer),
         "lineItems": [_line_payload(line, _tax_type(draft)) for line in draft.lines],
         "totalPrice": _total_payload(draft),
-        "taxConditions": {"taxType": _tax_type(draft)},
+        "taxConditions": _tax_payload(draft),
         "paymentConditions": _terms_payload(draft.terms, draft.customer.language),
         "shippingConditions": _shipping_payload(draft),
         "title": title_of(draft),
@@ -113,6 +113,8 @@ def payload_for(draft: Draft) -> dict[str, Any]:
     }
     if draft.introduction:
         payload["introduction"] = draft.introduction
+    if draft.references.buyer:
+        payload["xRechnung"] = {"buyerReference": draft.references.buyer}
     return payload
 
 
@@ -135,6 +137,11 @@ def _tax_type(draft: Draft) -> str:
     if draft.tax_case is TaxCase.REVERSE_CHARGE:
         return "constructionService13b" if draft.customer.address.country_code == "DE" else "externalService13b"
     return TAX_TYPES[draft.tax_case]
+
+
+def _tax_payload(draft: Draft) -> dict[str, Any]:
+    conditions = {"taxType": _tax_type(draft)}
+    return conditions | ({"taxTypeNote": draft.exemption} if draft.exemption else {})
 
 
 def _address_payload(customer: Customer) -> dict[str, Any]:

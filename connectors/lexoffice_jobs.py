@@ -1,6 +1,7 @@
 """Lexware Office's orders, delivery notes, quotations and contacts as our jobs: pure, every surprise a typed error."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -22,6 +23,31 @@ TAX_CASES: Mapping[str, tuple[PriceMode, TaxCase]] = {
     "thirdPartyCountryDelivery": (PriceMode.NET, TaxCase.EXPORT),
 }
 UNSUPPORTED_TAX_TYPES = frozenset({"thirdPartyCountryService", "photovoltaicEquipment"})
+
+
+@dataclass(frozen=True, slots=True)
+class SignalKind:
+    """A document that says "done": where to read it and in which status; `filters` go into the list request."""
+
+    word: str
+    resource: str
+    voucher_type: str
+    status: str
+    filters: tuple[tuple[str, str], ...]
+
+
+OPEN = (("voucherStatus", "open"),)
+ARCHIVED = (("voucherStatus", "any"), ("archived", "true"))
+ACCEPTED = (("voucherStatus", "accepted"),)
+
+DELIVERY_NOTE = SignalKind("Lieferschein", "delivery-notes", "deliverynote", "open", OPEN)
+ORDER = SignalKind("Auftragsbestätigung", "order-confirmations", "orderconfirmation", "open", OPEN)
+SIGNALS = {
+    "delivery_note": DELIVERY_NOTE,
+    "order_confirmation": ORDER,
+    "order_archived": replace(ORDER, filters=ARCHIVED),
+    "quotation_accepted": SignalKind("Angebot", "quotations", "quotation", "accepted", ACCEPTED),
+}
 
 
 def signal_from(row: Item) -> Signal:

@@ -33,6 +33,34 @@ class Payment:
     fact: PaymentFact
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An event that a system sends to an address."""
+
+    external_id: str
+    event: str
+    callback_url: str
+
+
+class Topic(StrEnum):
+    """What an event makes worth looking at."""
+
+    JOBS = "jobs"
+    PAYMENTS = "payments"
+    ACCESS = "access"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A hint that something has changed upstream; the same `key` is the same event, however often it comes."""
+
+    key: str
+    name: str
+    external_id: str
+    occurred_at: datetime
+    topic: Topic
+
+
 class Capability(StrEnum):
     """What some systems can do and others cannot; a connection names its own in `capabilities`."""
 
@@ -102,6 +130,27 @@ class PdfSource(Protocol):
 
     def pdf(self, external_id: str) -> bytes:
         """The PDF of an issued invoice; begins with %PDF."""
+
+
+@runtime_checkable
+class EventSource(Protocol):
+    """Calls an address of ours when something changes (`Capability.EVENTS`); lost calls cost nothing."""
+
+    def subscriptions(self) -> list[Subscription]:
+        """All subscriptions there are."""
+
+    def subscribe(self, callback_url: str) -> list[str]:
+        """Make sure that every event we want goes to the address; the names of those that were missing."""
+
+    def unsubscribe(self, callback_url: str) -> int:
+        """Delete all subscriptions that go to the address; how many there were."""
+
+
+class Gatekeeper(Protocol):
+    """Knows whether a call to our address really comes from the system."""
+
+    def event(self, raw_body: bytes, signature: str) -> Event:
+        """The event of a call. Raises `NotAuthorised` for a foreign one, `UnexpectedAnswer` for an unreadable one."""
 
 
 @runtime_checkable

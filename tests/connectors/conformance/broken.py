@@ -135,7 +135,7 @@ def broken_copy(kind: type[lexoffice.Lexoffice]) -> Subject:
     def connect(settings: lexoffice.Settings, transport: httpx.BaseTransport, sleep: Any) -> lexoffice.Lexoffice:
         whole = lexoffice.connect(settings, transport, sleep)
         http: HttpClient = vars(whole)["_http"]
-        copy = kind(http, settings.signal)
+        copy = kind(http, settings)
         if isinstance(copy, ShowsTheKey):
             type(copy).key = settings.api_key.get_secret_value()
         return copy
