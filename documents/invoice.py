@@ -4,6 +4,7 @@ import gc
 import re
 from dataclasses import dataclass
 
+from billing.einvoice_duty import Form
 from billing.invoices import Invoice, Kind
 from billing.parties import Seller
 from documents.agreement import check_same_facts
@@ -16,7 +17,9 @@ from documents.look import Look, look_for
 from documents.pdf import press, print_pdf
 from documents.templates import templates
 from documents.view import invoice_view
+from documents.xmp import XML_NAME
 
+XRECHNUNG_NAME = "xrechnung.xml"
 _NAME_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]+")
 _MAX_NAME = 60
 _FILE_WORDS = {
@@ -34,34 +37,40 @@ _FILE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A finished document: `pdf` holds `xml` as attachment; `template_version` names the files it was made with."""
+    """A finished document; `template_version` names the files it was made with, `file_name` is for people.
+
+    `pdf` holds `xml` as attachment. An XRechnung goes beside the PDF, which is its readable copy, as `xml_name`.
+    """
 
     pdf: bytes
     xml: bytes
     template_version: str
     file_name: str
+    xml_name: str = XML_NAME
 
 
-def invoice_paper(invoice: Invoice, seller: Seller, look: Look) -> Paper:
-    """Print an invoice. The same arguments and template files give the same bytes.
+def invoice_paper(invoice: Invoice, seller: Seller, look: Look, form: Form = Form.ZUGFERD) -> Paper:
+    """Print an invoice in the form that is due. The same arguments and template files give the same bytes.
 
     Raises a `DocumentError`: `MissingGlyph`, `InvalidEInvoice`, `DeviatingPaper`, `UnusableLook`, `ForbiddenAsset`,
-    `TooManyPages`; then nothing may be sent.
+    `AddressTooLong`, `TooLarge`, `TooManyPages`; then nothing may be sent.
     """
     look = look_for(look, invoice.draft.customer)
-    xml, text = invoice_xml_and_html(invoice, seller, look)
-    pdf = print_pdf(text, xml, look, invoice.draft.issue_date)
+    xml, text = invoice_xml_and_html(invoice, seller, look, form)
+    is_inside = form is Form.ZUGFERD
+    pdf = print_pdf(text, xml if is_inside else b"", look, invoice.draft.issue_date)
     check_pdf(pdf)
-    return Paper(pdf, xml, templates(look).version, file_name(invoice.number, invoice.draft.kind, look.language))
+    name = file_name(invoice.number, invoice.draft.kind, look.language)
+    return Paper(pdf, xml, templates(look).version, name, XML_NAME if is_inside else XRECHNUNG_NAME)
 
 
-def invoice_xml_and_html(invoice: Invoice, seller: Seller, look: Look) -> tuple[bytes, str]:
+def invoice_xml_and_html(invoice: Invoice, seller: Seller, look: Look, form: Form = Form.ZUGFERD) -> tuple[bytes, str]:
     """The two forms of the invoice before layout, both checked, and checked against each other."""
     check_draft(invoice.draft)
     language = LANGUAGES[look.language]
     view = invoice_view(invoice, seller, look.footer, look.closing, language)
     check_glyphs(view)
-    xml = invoice_xml(invoice, seller)
+    xml = invoice_xml(invoice, seller, form)
     text = templates(look).write(
         "invoice.html.j2",
         invoice=view,
