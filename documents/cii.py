@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from lxml import etree
 
@@ -17,7 +18,7 @@ NAMESPACES = {"rsm": RSM, "ram": RAM, "udt": UDT, "qdt": QDT}
 
 def node(name: str, *children: etree._Element | None) -> etree._Element:
     """An element (`ram:Name`) with those children that are there."""
-    element = etree.Element(_qualified(name), nsmap=NAMESPACES)
+    element = etree.Element(_qualified(name))
     element.extend([child for child in children if child is not None])
     return element
 
@@ -68,6 +69,7 @@ def compact(identifier: str) -> str:
     return "".join(identifier.split()).upper()
 
 
+@lru_cache(maxsize=256)
 def _qualified(name: str) -> str:
     prefix, local = name.split(":")
     return f"{{{NAMESPACES[prefix]}}}{local}"

@@ -9,7 +9,7 @@ from billing.invoices import Draft, Invoice, PaymentMeans
 from billing.jobs import TaxCase
 from billing.parties import Seller
 from documents.cii import compact
-from documents.einvoice_checks import check_schema, check_sums, check_totals
+from documents.einvoice_checks import check_xml
 from documents.einvoice_cii import cii_xml
 from documents.einvoice_facts import asks_for_money, facts_of, preceding
 from documents.errors import InvalidEInvoice
@@ -34,11 +34,9 @@ def invoice_xml(invoice: Invoice, seller: Seller, form: Form = Form.ZUGFERD) -> 
     _check_payment(invoice.draft, seller)
     _check_form(invoice.draft, form)
     xml = WRITERS[form](facts_of(invoice, seller, form))
-    check_schema(xml)
-    check_sums(xml)
-    check_totals(xml, invoice.draft.totals)
+    root = check_xml(xml, invoice.draft.totals)
     if form is not Form.ZUGFERD:
-        check_xrechnung(xml)
+        check_xrechnung(root)
     return xml
 
 

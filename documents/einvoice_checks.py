@@ -32,21 +32,29 @@ def official_file(name: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / name
 
 
-def check_schema(xml: bytes) -> None:
-    """Raise `InvalidEInvoice("XSD")` unless the XML is valid by the official schema of its syntax."""
+def check_xml(xml: bytes, totals: Totals) -> etree._Element:
+    """The root of an electronic invoice that passes: schema, sums computed again, sums equal to those of the draft.
+
+    Raises `InvalidEInvoice`.
+    """
     root = parse(xml)
-    name = root_name(root)
-    if name not in SCHEMAS:
-        raise InvalidEInvoice("XSD", f"{name} ist keine E-Rechnung nach EN 16931.")
-    schema = _schema(SCHEMAS[name])
+    check_schema(root)
+    found = read(root)
+    check_sums(found)
+    check_totals(found, totals)
+    return root
+
+
+def check_schema(root: etree._Element) -> None:
+    """Raise `InvalidEInvoice("XSD")` unless the document is valid by the official schema of its syntax."""
+    schema = _schema(SCHEMAS[root_name(root)])
     if not schema.validate(root):
         first = schema.error_log[0]
         raise InvalidEInvoice("XSD", f"Die E-Rechnung verletzt das Schema in Zeile {first.line}: {first.message}")
 
 
-def check_sums(xml: bytes) -> None:
-    """Compute every sum of the XML again; raise `InvalidEInvoice` naming the first rule that does not hold."""
-    found = read(parse(xml))
+def check_sums(found: ReadInvoice) -> None:
+    """Compute every sum again; raise `InvalidEInvoice` naming the first rule that does not hold."""
     sums = found.sums
     _check_lines(found)
     line_total = sum((line.amount for line in found.lines), Decimal(0))
@@ -64,9 +72,8 @@ def check_sums(xml: bytes) -> None:
     _check_groups(found)
 
 
-def check_totals(xml: bytes, totals: Totals) -> None:
-    """Raise `InvalidEInvoice("BT-112")` and the like unless the XML's sums are those of the draft, to the cent."""
-    found = read(parse(xml))
+def check_totals(found: ReadInvoice, totals: Totals) -> None:
+    """Raise `InvalidEInvoice("BT-112")` and the like unless the sums are those of the draft, to the cent."""
     _equal("BT-109", "Nettobetrag", totals.net, found.sums.net)
     _equal("BT-110", "Umsatzsteuer", totals.vat, found.sums.vat)
     _equal("BT-112", "Bruttobetrag", totals.gross, found.sums.gross)

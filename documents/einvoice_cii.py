@@ -6,7 +6,7 @@ from lxml import etree
 
 from billing.invoices import Draft, PaymentMeans, Reference
 from billing.jobs import TaxCase
-from documents.cii import compact, day_node, indicator, leaf, node, number, plain, tax_node
+from documents.cii import NAMESPACES, RSM, compact, day_node, indicator, leaf, node, number, plain, tax_node
 from documents.einvoice_facts import (
     DISCOUNT_CODE,
     Attachment,
@@ -29,21 +29,23 @@ SUPPORTING_DOCUMENT = "916"  # UNTDID 1001
 
 def cii_xml(facts: Facts) -> bytes:
     """The invoice in CII, unchecked."""
-    root = node(
-        "rsm:CrossIndustryInvoice",
-        node(
-            "rsm:ExchangedDocumentContext",
-            _identified("ram:BusinessProcessSpecifiedDocumentContextParameter", "ram:ID", facts.process),
-            _identified("ram:GuidelineSpecifiedDocumentContextParameter", "ram:ID", facts.profile),
-        ),
-        _document(facts),
-        node(
-            "rsm:SupplyChainTradeTransaction",
-            *(_line(at, line, facts) for at, line in enumerate(facts.lines, 1)),
-            _agreement(facts),
-            _delivery(facts.draft),
-            _settlement(facts),
-        ),
+    root = etree.Element(f"{{{RSM}}}CrossIndustryInvoice", nsmap=NAMESPACES)
+    root.extend(
+        (
+            node(
+                "rsm:ExchangedDocumentContext",
+                _identified("ram:BusinessProcessSpecifiedDocumentContextParameter", "ram:ID", facts.process),
+                _identified("ram:GuidelineSpecifiedDocumentContextParameter", "ram:ID", facts.profile),
+            ),
+            _document(facts),
+            node(
+                "rsm:SupplyChainTradeTransaction",
+                *(_line(at, line, facts) for at, line in enumerate(facts.lines, 1)),
+                _agreement(facts),
+                _delivery(facts.draft),
+                _settlement(facts),
+            ),
+        )
     )
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from lxml import etree
 
 from documents.cii import NAMESPACES as CII_NAMESPACES
+from documents.cii import RSM
 from documents.errors import InvalidEInvoice
 from documents.ubl_words import NAMESPACES as UBL_NAMESPACES
+from documents.ubl_words import ROOTS as UBL_ROOTS
 
+ROOTS = {"CrossIndustryInvoice": RSM, **UBL_ROOTS}
 NAMESPACES = {**CII_NAMESPACES, **UBL_NAMESPACES}
 Group = tuple[str, Decimal]
 
@@ -68,16 +72,16 @@ def parse(xml: bytes) -> etree._Element:
 
 
 def root_name(root: etree._Element) -> str:
-    """`CrossIndustryInvoice`, `Invoice` or `CreditNote`."""
-    return str(etree.QName(root).localname)
+    """`CrossIndustryInvoice`, `Invoice` or `CreditNote`; raises `InvalidEInvoice("XSD")` for any other root."""
+    name = etree.QName(root)
+    if name.namespace != ROOTS.get(name.localname):
+        raise InvalidEInvoice("XSD", f"{name.localname} ist keine E-Rechnung nach EN 16931.")
+    return name.localname
 
 
 def read(root: etree._Element) -> ReadInvoice:
     """The figures. Raises `InvalidEInvoice` for what is missing, doubled or no number."""
-    name = root_name(root)
-    if name not in READERS:
-        raise InvalidEInvoice("XSD", f"{name} ist keine E-Rechnung nach EN 16931.")
-    return READERS[name](root)
+    return READERS[root_name(root)](root)
 
 
 def _read_cii(root: etree._Element) -> ReadInvoice:
@@ -202,8 +206,13 @@ def one(element: etree._Element, path: str) -> etree._Element:
 
 def every(element: etree._Element, path: str) -> list[etree._Element]:
     """All elements of that path."""
-    found = element.xpath(path, namespaces=NAMESPACES)
+    found = _compiled(path)(element)
     return [item for item in found if isinstance(item, etree._Element)] if isinstance(found, list) else []
+
+
+@lru_cache(maxsize=128)
+def _compiled(path: str) -> etree.XPath:
+    return etree.XPath(path, namespaces=NAMESPACES)
 
 
 READERS: dict[str, Callable[[etree._Element], ReadInvoice]] = {

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -57,9 +57,11 @@ class Finding:
 class OfficialRules:
     """The rules and their process, started when first needed and again after a crash. Use it from any thread."""
 
-    def __init__(self, timeout: float = 60, lifetime: int = 2000) -> None:
+    def __init__(self, timeout: float = 60, lifetime: int = 2000, files: Mapping[str, Path] | None = None) -> None:
+        """Judge within `timeout` seconds; a new process after `lifetime` documents; `files` by default the official."""
         self._timeout = timeout
         self._lifetime = lifetime
+        self._files = files or {name: official_file(file) for name, file in FILES.items()}
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._answered = 0
@@ -81,6 +83,11 @@ class OfficialRules:
                 self._wake(rules)
             found = self._judge(rules, xml.decode())
         return tuple(each for each in found if each.rule not in IGNORED.get(form, frozenset()))
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id while there is one."""
+        return self._process.pid if self._process else None
 
     def close(self) -> None:
         """End the process."""
@@ -132,7 +139,7 @@ class OfficialRules:
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             self._stop()
-            files = [f"{name}={official_file(file)}" for name, file in FILES.items()]
+            files = [f"{name}={path}" for name, path in self._files.items()]
             self._process = subprocess.Popen(
                 [sys.executable, "-I", str(_SCRIPT), *files],
                 stdin=subprocess.PIPE,

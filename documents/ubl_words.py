@@ -1,6 +1,7 @@
 """The words of UBL 2.1: elements and amounts in the form that the standard wants."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from lxml import etree
 
@@ -18,7 +19,7 @@ ROOTS = {
 
 def node(name: str, *children: etree._Element | None) -> etree._Element:
     """An element (`cac:Party`) with those children that are there."""
-    element = etree.Element(_qualified(name), nsmap=NAMESPACES)
+    element = etree.Element(_qualified(name))
     element.extend([child for child in children if child is not None])
     return element
 
@@ -43,6 +44,7 @@ def amount(name: str, value: Decimal, currency: str) -> etree._Element | None:
     return leaf(name, plain(value), currencyID=currency)
 
 
+@lru_cache(maxsize=256)
 def _qualified(name: str) -> str:
     prefix, local = name.split(":")
     return f"{{{NAMESPACES[prefix]}}}{local}"

