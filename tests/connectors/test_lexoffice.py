@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import httpx
@@ -12,10 +12,10 @@ import pytest
 from billing.comparing import differences
 from billing.drafting import draft
 from billing.invoices import Channel
-from billing.jobs import Discount, EarlyPayment, Line, PriceMode, Terms
-from billing.vat import totals
+from billing.jobs import Line, Terms
+from billing.parties import CustomerKind
 from connectors import lexoffice
-from connectors.errors import Conflict, NotAuthorised, OutcomeUnknown, Rejected, Unavailable
+from connectors.errors import CannotExpress, Conflict, NotAuthorised, OutcomeUnknown, Rejected, Unavailable
 from tests.connectors.conftest import lexoffice_settings
 from tests.connectors.drafts import MARKER, TODAY, contact_at, draft_for, finished_order, one_time, order_body
 from tests.sandbox.running import Stage, eventually
@@ -39,25 +39,64 @@ def test_invoice_for_a_one_time_recipient(office: Office) -> None:
     assert differences(drafted, office.read(office.create(drafted, nowhere))) == []
 
 
-def test_gross_prices_discount_skonto_and_period(stage: Stage, office: Office) -> None:
-    """Gross prices, a discount on the whole, Skonto, a text line and a service period survive the journey."""
-    lines = (
-        Line("Anstrich", Decimal("12.5"), "Stunde", Decimal("59.50"), Decimal(19), Decimal("2.5")),
-        Line("Hinweis", description="Material wird gestellt.", is_text=True),
-    )
-    discount = Discount(percent=Decimal("3"))
-    drafted = draft_for(
-        contact_at(stage),
-        lines=lines,
-        price_mode=PriceMode.GROSS,
-        discount=discount,
-        totals=totals(lines, PriceMode.GROSS, discount),
-        terms=Terms(30, EarlyPayment(Decimal("2"), 10)),
-        performed_from=date(2026, 10, 5),
-        introduction="Wie vereinbart berechnen wir:",
-        remark="Danke für den Auftrag!",
-    )
+def test_text_lines_survive(stage: Stage, office: Office) -> None:
+    """A line without a price is a text line there too."""
+    lines = (*draft_for(one_time()).lines, Line("Hinweis", description="Material wird gestellt.", is_text=True))
+    drafted = draft_for(contact_at(stage), lines=lines)
     assert differences(drafted, office.read(office.create(drafted, nowhere))) == []
+
+
+def test_credit_note_lowers_what_is_open(stage: Stage, office: Office) -> None:
+    """A credit note written to our invoice shows up in the list of changes as less that is open."""
+    contact = contact_at(stage)
+    invoice = office.create(draft_for(contact), nowhere)
+    stage.control("clock", {"advance": {"minutes": 5}})
+    body = order_body(contact.external_id)
+    body["lineItems"] = body["lineItems"][:1]
+    stage.made("credit-notes", body, precedingSalesVoucherId=invoice, finalize="true")
+    (payment,) = office.changes(TODAY, NOW)
+    assert payment.external_id == invoice
+    assert payment.fact.open_amount == Decimal("249.89") - Decimal("190.40")
+    assert office.state(invoice, NOW).open_amount == payment.fact.open_amount
+
+
+def test_accepted_quotation_becomes_its_invoice(stage: Stage) -> None:
+    """From an accepted quotation, never before, to an equal invoice that follows it."""
+    office = connect(stage, signal="quotation_accepted")
+    body = order_body(contact_at(stage).external_id, expirationDate="2026-12-01T00:00:00.000+01:00")
+    quotation = stage.made("quotations", body, finalize="true")
+    with pytest.raises(CannotExpress, match="open"):
+        office.job(quotation["id"])
+    stage.control("actions/accept", {"id": quotation["id"]})
+    drafted = draft(office.job(quotation["id"]), Terms(14), Channel.MAIL, TODAY, MARKER)
+    invoice_id = office.create(drafted, nowhere)
+    assert differences(drafted, office.read(invoice_id)) == []
+    assert stage.read(f"invoices/{invoice_id}")["relatedVouchers"][0]["id"] == quotation["id"]
+    stage.control("actions/reject", {"id": stage.made("quotations", body, finalize="true")["id"]})
+    assert [signal.external_id for signal in office.signals(TODAY)] == [quotation["id"]]
+    office.close()
+
+
+def test_public_customer_gets_an_xrechnung(stage: Stage, office: Office) -> None:
+    """A contact with a Leitweg-ID is a public customer, and Lexware makes an XRechnung of the invoice."""
+    address = {"street": "Rathausplatz 2", "zip": "79098", "city": "Freiburg", "countryCode": "DE"}
+    changes = {
+        "company": {"name": "Stadt Freiburg"},
+        "person": None,
+        "addresses": {"billing": [address]},
+        "xRechnung": {"buyerReference": "04011000-1234512345-35", "vendorNumberAtCustomer": "70123"},
+    }
+    contact = contact_at(stage, **changes)
+    order = stage.made("order-confirmations", order_body(contact.external_id), finalize="true")
+    stage.made("delivery-notes", order_body(contact.external_id), finalize="true", precedingSalesVoucherId=order["id"])
+    (signal,) = office.signals(TODAY)
+    job = office.job(signal.external_id)
+    assert job.customer is not None
+    assert (job.customer.kind, job.customer.buyer_reference) == (CustomerKind.PUBLIC, "04011000-1234512345-35")
+    assert job.references.delivery_note
+    invoice_id = office.create(draft(job, Terms(14), Channel.NONE, TODAY, MARKER), nowhere)
+    assert stage.read(f"invoices/{invoice_id}")["electronicDocumentProfile"] == "XRechnung"
+    assert office.pdf(invoice_id).startswith(b"%PDF")
 
 
 def test_done_job_becomes_its_invoice(stage: Stage, office: Office) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 from billing.comparing import differences
 from billing.drafting import draft
 from billing.invoices import Channel
-from billing.jobs import Terms
+from billing.jobs import Discount, EarlyPayment, PriceMode, TaxCase, Terms
+from billing.vat import totals
 from connectors.errors import ConnectorError, NotFound, OutcomeUnknown, RateLimited
 from connectors.protocols import Capability, DraftIssuer
 from tests.connectors.conformance.noting import error_of
@@ -48,6 +49,47 @@ def a_finished_job_becomes_its_invoice(world: World, stage: Stage) -> None:
         booked = system.read(_create(system, drafted))
         assert differences(drafted, booked) == []
         assert system.job(job_id).invoiced_as == (booked.number,)
+
+
+def every_tax_case_is_written(world: World, stage: Stage) -> None:
+    """Jeder Grund, keine Umsatzsteuer zu berechnen, lässt sich ausdrücken und kommt ohne Steuer zurück."""
+    with _connected(world, stage) as system:
+        drafted = world.draft(stage)
+        lines = tuple(replace(line, vat_rate=Decimal(0)) for line in drafted.lines)
+        for number, case in enumerate(case for case in TaxCase if case is not TaxCase.STANDARD):
+            sums = totals(lines, PriceMode.NET, Discount())
+            wanted = replace(drafted, marker=f"RB-4444-4444-444{number}", lines=lines, tax_case=case, totals=sums)
+            assert differences(wanted, system.read(_create(system, wanted))) == [], case
+
+
+def gross_prices_discounts_and_terms_survive(world: World, stage: Stage) -> None:
+    """Bruttopreise zu zwei Sätzen, Rabatte auf Zeile und Ganzes, Skonto, Zeitraum und Texte überstehen die Reise."""
+    with _connected(world, stage) as system:
+        drafted = world.draft(stage)
+        lines = (
+            replace(
+                drafted.lines[0],
+                name="Anstrich <innen>",
+                quantity=Decimal(10),
+                unit_price=Decimal("59.50"),
+                discount_percent=Decimal(20),
+                description="2 x & mehr",
+            ),
+            replace(drafted.lines[1], quantity=Decimal(10), unit_price=Decimal("10.70"), vat_rate=Decimal(7)),
+        )
+        discount = Discount(percent=Decimal(10))
+        wanted = replace(
+            drafted,
+            lines=lines,
+            price_mode=PriceMode.GROSS,
+            discount=discount,
+            totals=totals(lines, PriceMode.GROSS, discount),
+            terms=Terms(30, EarlyPayment(Decimal(2), 10)),
+            performed_from=drafted.performed_from - timedelta(days=27),
+            introduction="Wie vereinbart berechnen wir:",
+            remark="Danke!",
+        )
+        assert differences(wanted, system.read(_create(system, wanted))) == []
 
 
 def an_unclear_creation_is_found_once(world: World, stage: Stage) -> None:
@@ -171,6 +213,8 @@ def an_idle_look_is_cheap(world: World, stage: Stage) -> None:
 STAGE_CHECKS: tuple[StageCheck, ...] = (
     what_is_written_is_read_back,
     a_finished_job_becomes_its_invoice,
+    every_tax_case_is_written,
+    gross_prices_discounts_and_terms_survive,
     an_unclear_creation_is_found_once,
     an_unclear_creation_that_was_none_is_not_found,
     doubled_and_late_effects_are_seen,
