@@ -11,9 +11,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billing.contents import SMALL_INVOICE
+from billing.invoices import Draft
 from billing.jobs import TaxCase
 from billing.leitweg import is_leitweg_id
-from billing.parties import CustomerKind
+from billing.parties import CustomerKind, Seller
 
 LOW_TURNOVER = Decimal("800000.00")
 
@@ -73,6 +74,21 @@ def duty(facts: Circumstances, xrechnung: Form = Form.XRECHNUNG_UBL) -> Duty:
     """The form that is due. `xrechnung` is the syntax that a customer with a Leitweg-ID gets."""
     row = next(row for row in TABLE if row.holds(facts))
     return Duty(xrechnung if wants_xrechnung(facts) else Form.ZUGFERD, row.is_compulsory, row.name, row.reason)
+
+
+def circumstances(draft: Draft, seller: Seller, sent_on: date, turnover: Decimal | None = None) -> Circumstances:
+    """What the duty depends on, for a draft that is transmitted on a day; `turnover` of the year before, in euro."""
+    return Circumstances(
+        customer=draft.customer.kind,
+        supplied_on=draft.performed_until,
+        sent_on=sent_on,
+        gross=draft.totals.gross,
+        tax_case=draft.tax_case,
+        small_business=seller.small_business,
+        turnover=turnover,
+        country_code=draft.customer.address.country_code,
+        buyer_reference=draft.buyer_reference,
+    )
 
 
 def wants_xrechnung(facts: Circumstances) -> bool:

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from billing.invoices import Draft, Invoice, Kind, PartPayment, Reference
+from billing.jobs import Line, PriceMode
 from billing.money import to_cent
-from billing.vat import HUNDRED, Totals, VatGroup
+from billing.vat import HUNDRED, Totals, VatGroup, totals
 
 
 def received(part: Invoice, received_on: date, amount: Decimal | None = None) -> PartPayment:
@@ -15,8 +16,8 @@ def received(part: Invoice, received_on: date, amount: Decimal | None = None) ->
 
     A payment in part is shared over the rates in proportion, its VAT taken out of each share.
     """
-    totals = part.draft.totals
-    groups = totals.groups if amount in (None, totals.gross) else _shared(totals, amount or Decimal(0))
+    sums = part.draft.totals
+    groups = sums.groups if amount is None or amount == sums.gross else _shared(sums, amount)
     return PartPayment(part.number, part.draft.issue_date, received_on, groups)
 
 
@@ -38,9 +39,26 @@ def final(draft: Draft, deductions: Iterable[PartPayment], unpaid: Iterable[Refe
     )
 
 
-def remaining(totals: Totals, deductions: Iterable[PartPayment]) -> tuple[VatGroup, ...]:
+def rest(draft: Draft, deductions: Iterable[PartPayment]) -> Draft:
+    """The draft as Restrechnung: every received part payment is a negative line, so that only the rest is billed.
+
+    What BMF 15.10.2024 Rn. 48 advises, and from 2028 on the only form that an e-invoice has for it.
+    """
+    parts = tuple(deductions)
+    lines = (*draft.lines, *(_taken_off(part, group, draft.price_mode) for part in parts for group in part.groups))
+    references = (Reference(part.number, part.issue_date) for part in parts)
+    return replace(
+        draft,
+        kind=Kind.FINAL_CONSTRUCTION if draft.kind in _CONSTRUCTION else Kind.FINAL,
+        lines=lines,
+        preceding=tuple(dict.fromkeys((*draft.preceding, *references))),
+        totals=totals(lines, draft.price_mode, draft.discount, draft.charges, draft.payment.paid_amount),
+    )
+
+
+def remaining(sums: Totals, deductions: Iterable[PartPayment]) -> tuple[VatGroup, ...]:
     """What is left per rate after the part payments, as a final invoice shows it (§ 14 (5) s. 2 UStG)."""
-    left = {group.rate: group for group in totals.groups}
+    left = {group.rate: group for group in sums.groups}
     for part in deductions:
         for group in part.groups:
             before = left.get(group.rate, VatGroup(group.rate, Decimal("0.00"), Decimal("0.00")))
@@ -51,12 +69,24 @@ def remaining(totals: Totals, deductions: Iterable[PartPayment]) -> tuple[VatGro
 _CONSTRUCTION = frozenset({Kind.PARTIAL_CONSTRUCTION, Kind.FINAL_CONSTRUCTION})
 
 
-def _shared(totals: Totals, amount: Decimal) -> tuple[VatGroup, ...]:
+def _taken_off(part: PartPayment, group: VatGroup, mode: PriceMode) -> Line:
+    name = f"Abzüglich Abschlagsrechnung {part.number} vom {part.issue_date:%d.%m.%Y}"
+    return Line(
+        name=name,
+        quantity=Decimal(-1),
+        unit="pauschal",
+        unit_price=group.net if mode is PriceMode.NET else group.net + group.vat,
+        vat_rate=group.rate,
+        description=f"Erhalten am {part.received_on:%d.%m.%Y}",
+    )
+
+
+def _shared(sums: Totals, amount: Decimal) -> tuple[VatGroup, ...]:
     found: list[VatGroup] = []
     left = amount
-    for group in totals.groups:
-        is_last = len(found) == len(totals.groups) - 1
-        gross = left if is_last else to_cent(amount * (group.net + group.vat) / totals.gross)
+    for group in sums.groups:
+        is_last = len(found) == len(sums.groups) - 1
+        gross = left if is_last else to_cent(amount * (group.net + group.vat) / sums.gross)
         left -= gross
         vat = to_cent(gross * group.rate / (HUNDRED + group.rate))
         found.append(VatGroup(group.rate, gross - vat, vat))

@@ -8,7 +8,7 @@ from billing.invoices import Draft
 from billing.jobs import Line, PriceMode
 from billing.money import CENT, to_cent
 from billing.vat import HUNDRED, charge_amount, line_amount, plain_rate, rate_sums, spread
-from documents.cii import number
+from documents.german import quantity
 
 PRICE_STEP = Decimal("0.00000001")
 
@@ -72,7 +72,7 @@ def reductions(draft: Draft) -> tuple[Reduction, ...]:
 
 
 def _discount_words(draft: Draft) -> str:
-    return f"Rabatt {number(draft.discount.percent)} %" if draft.discount.percent else "Rabatt"
+    return f"Rabatt {quantity(draft.discount.percent)} %" if draft.discount.percent else "Rabatt"
 
 
 def _net_amounts(draft: Draft, priced: Sequence[Line]) -> list[Decimal]:
@@ -108,10 +108,10 @@ def _net_line(line: Line, amount: Decimal, mode: PriceMode, text: str) -> NetLin
         exact = unit_price * HUNDRED / (HUNDRED + line.vat_rate)
         unit_price = exact.quantize(PRICE_STEP, rounding=ROUND_HALF_UP)
     # BR-27 forbids negative prices, so the quantity carries the sign.
-    quantity = -line.quantity if unit_price < 0 else line.quantity
-    base = to_cent(quantity * abs(unit_price))
+    signed = -line.quantity if unit_price < 0 else line.quantity
+    base = to_cent(signed * abs(unit_price))
     changes = tuple(_changes(line, base, amount))
-    return NetLine(line, plain_rate(line.vat_rate), quantity, abs(unit_price), changes, amount, text)
+    return NetLine(line, plain_rate(line.vat_rate), signed, abs(unit_price), changes, amount, text)
 
 
 def _changes(line: Line, base: Decimal, amount: Decimal) -> Iterator[Change]:
@@ -120,10 +120,10 @@ def _changes(line: Line, base: Decimal, amount: Decimal) -> Iterator[Change]:
     if line.discount_percent and line.surcharge_percent:
         off = to_cent(base * line.discount_percent / HUNDRED)
     if line.discount_percent and off:
-        yield Change(off, f"Rabatt {number(line.discount_percent)} %")
+        yield Change(off, f"Rabatt {quantity(line.discount_percent)} %")
         base -= off
     if line.surcharge_percent and base != amount:
-        yield Change(base - amount, line.surcharge_reason or f"Zuschlag {number(line.surcharge_percent)} %")
+        yield Change(base - amount, line.surcharge_reason or f"Zuschlag {quantity(line.surcharge_percent)} %")
 
 
 def _texts(lines: Sequence[Line]) -> list[str]:

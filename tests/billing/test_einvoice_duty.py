@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.einvoice_duty import TABLE, Circumstances, Form, duty
-from billing.jobs import TaxCase
+from billing.einvoice_duty import TABLE, Circumstances, Form, circumstances, duty
+from billing.jobs import References, TaxCase
 from billing.leitweg import is_leitweg_id, looks_like_leitweg_id
 from billing.parties import CustomerKind
+from tests.billing.legal_samples import SMALL, big
 
 LEITWEG = "04011000-1234512345-06"
 USUAL = Circumstances(
@@ -118,3 +119,11 @@ def test_one_changed_digit_is_found(coarse: int, fine: str) -> None:
     """ISO 7064 mod 97-10: the right check digits pass, every other pair fails."""
     right = [pair for pair in range(2, 99) if is_leitweg_id(f"{coarse}-{fine}-{pair:02d}")]
     assert len(right) == 1
+
+
+def test_the_facts_of_a_draft() -> None:
+    """Supplier, customer, sums and days come from the draft."""
+    draft = big(performed_until=date(2026, 12, 28), references=References(buyer=LEITWEG))
+    facts = circumstances(draft, SMALL, date(2027, 1, 4), Decimal(300000))
+    assert (facts.supplied_on, facts.sent_on, facts.gross) == (date(2026, 12, 28), date(2027, 1, 4), Decimal(1190))
+    assert (facts.small_business, facts.buyer_reference, facts.turnover) == (True, LEITWEG, Decimal(300000))

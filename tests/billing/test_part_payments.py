@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from billing.contents import content_problems
 from billing.invoices import Draft, Invoice, Kind, Payment, Reference
 from billing.jobs import Discount, Line, PriceMode
-from billing.part_payments import final, received, remaining
+from billing.part_payments import final, received, remaining, rest
 from billing.vat import VatGroup, totals
 from tests.billing.legal_samples import SELLER, big
 
@@ -111,3 +111,16 @@ def test_kinds_know_what_they_are() -> None:
     """Three kinds change another invoice, three ask for a part."""
     assert [kind for kind in Kind if kind.changes_another] == [Kind.CORRECTION, Kind.CANCELLATION, Kind.CREDIT_NOTE]
     assert [kind.code for kind in Kind if kind.is_part_payment] == ["326", "386", "875"]
+
+
+@pytest.mark.parametrize("mode", PriceMode)
+def test_a_rest_invoice_bills_what_is_left(mode: PriceMode) -> None:
+    """Part payments as negative lines: the sums are the rest, nothing is prepaid, the part invoice is named."""
+    lines = (Line("Arbeit", Decimal(10), "Std.", Decimal(119), Decimal(19)),)
+    draft = big(lines=lines, price_mode=mode, totals=totals(lines, mode, Discount()))
+    paid = received(part("300.00"), RECEIVED)
+    made = rest(draft, [paid])
+    assert made.totals.gross == draft.totals.gross - Decimal(357)
+    assert (made.totals.paid, made.deductions) == (Decimal(0), ())
+    assert (made.kind, made.preceding) == (Kind.FINAL, (Reference("AR-1", paid.issue_date),))
+    assert content_problems(replace(made, issue_date=date(2028, 5, 1)), SELLER) == ()

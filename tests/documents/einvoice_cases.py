@@ -8,7 +8,7 @@ from billing.corrections import cancellation, correction, credit_note
 from billing.einvoice_duty import Form
 from billing.invoices import Draft, Invoice, Kind, Payment, PaymentMeans, Reference
 from billing.jobs import Charge, Discount, EarlyPayment, Line, PriceMode, References, Site, TaxCase, Terms
-from billing.part_payments import final, received
+from billing.part_payments import final, received, rest
 from billing.parties import Address, Certificate, Customer, CustomerKind, ElectronicAddress, Seller
 from billing.vat import totals
 from documents.einvoice import invoice_xml
@@ -49,6 +49,7 @@ def kinds() -> dict[str, tuple[Invoice, Seller]]:
         "anzahlung": (of_kind("AR-2", Kind.PREPAYMENT), SELLER),
         "abschlag-bau": (of_kind("AR-3", Kind.PARTIAL_CONSTRUCTION), SELLER),
         "schluss": (final_invoice(Kind.FINAL), SELLER),
+        "rest": (rest_invoice(), SELLER),
         "schluss-bau": (final_invoice(Kind.FINAL_CONSTRUCTION), SELLER),
         "korrektur": (
             changing("KR-1", correction(usual, (replace(PAINT, quantity=Decimal(-40)),), LATER, "RB-K")),
@@ -92,6 +93,13 @@ def final_invoice(kind: Kind) -> Invoice:
     return replace(
         whole, draft=final(replace(whole.draft, kind=kind), [paid, replace(more, number="AR-2")], [open_one])
     )
+
+
+def rest_invoice() -> Invoice:
+    """What is left after a part payment, with gross prices."""
+    whole = made("RR-1", mode=PriceMode.GROSS)
+    paid = received(of_kind("AR-1", Kind.PARTIAL), date(2026, 9, 14), Decimal("595.00"))
+    return replace(whole, draft=rest(whole.draft, [paid]))
 
 
 def changing(number: str, draft: Draft) -> Invoice:
