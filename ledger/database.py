@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-# Settings of every PostgreSQL connection; as patient with other writers as SQLite's busy_timeout below.
-GUARANTEES = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=30s"
+# Settings of every PostgreSQL connection; as patient with other writers as SQLite's busy_timeout below. A worker that
+# froze in the middle of a transaction, or whose line was cut, loses it instead of holding up all others for ever.
+GUARANTEES = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"
 WRITERS = 0x5242_4C45_4447_4552
 """The advisory lock of whoever writes to the ledger on PostgreSQL."""
 

@@ -10,8 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 
-from ledger import jobs
+from ledger import effects, jobs, journal
 from ledger.database import Clash, DatabaseError, Ledger, LedgerUnavailable, open_ledger, revisions
+from ledger.effects import Kind
 from ledger.journal import FIRST
 from ledger.tables import Base, CursorRow, JobRow, MetaRow
 from tests.billing.samples import JOB
@@ -119,6 +120,7 @@ def test_postgresql_is_durable_and_speaks_utc(postgresql_ledger: Ledger) -> None
         assert connection.scalar(text("SHOW synchronous_commit")) == "on"
         assert connection.scalar(text("SHOW timezone")) == "UTC"
         assert connection.scalar(text("SHOW lock_timeout")) == "30s"
+        assert connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
 
 
 @pytest.mark.postgres
@@ -182,6 +184,29 @@ def test_another_broken_rule_is_no_clash(ledger: Ledger) -> None:
         write_job(ledger, customer_id=4711)
     assert issubclass(IntegrityError, DatabaseError)
     assert cursors(ledger) == []
+
+
+def test_a_full_disk_leaves_what_was_committed(tmp_path: Path) -> None:
+    """When the file cannot grow, no intent is half written: every effect that was planned is whole and sealed."""
+    ledger = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    invoice_id = new_invoice(ledger)
+    with ledger.writing() as session:
+        pages = session.scalars(text("PRAGMA page_count")).one()
+        session.execute(text(f"PRAGMA max_page_count = {pages + 8}"))
+    planned = []
+
+    def plan_many() -> None:
+        for number in range(1000):
+            with ledger.writing() as session:
+                effects.plan(session, CLIENT, Kind.SEND_INVOICE, f"mail-{number}", invoice_id, {"x": "x" * 500}, NOW)
+            planned.append(number)
+
+    with pytest.raises(DatabaseError, match="full"):
+        plan_many()
+    with ledger.reading() as session:
+        assert len(effects.due(session, CLIENT, Kind.SEND_INVOICE, NOW)) == len(planned) > 0
+        assert list(journal.faults(session)) == []
+    ledger.close()
 
 
 def test_reading_changes_nothing(ledger: Ledger) -> None:
