@@ -33,7 +33,7 @@ from connectors.lexoffice_invoices import (
 )
 from connectors.lexoffice_jobs import DELIVERY_NOTE, ORDER, SIGNALS, SignalKind, job_from, signal_from
 from connectors.paging import Page, read_since, settled, translate_each
-from connectors.protocols import Capability, Payment, Reach, Signal
+from connectors.protocols import Capability, Costs, Payment, Reach, Signal
 from connectors.rate import account_key, bucket_for
 from connectors.settings import BaseUrl, CaFile, HeaderKey, Patience, Timeouts
 
@@ -75,6 +75,7 @@ class Lexoffice:
             Capability.EVENTS,
         }
     )
+    costs = Costs(job=3, invoice=2, idle=2)
 
     def __init__(self, http: HttpClient, settings: Settings) -> None:
         self._http = http
@@ -83,6 +84,15 @@ class Lexoffice:
         self.events = Subscriptions(http, settings.signal)
         self._contacts: dict[str, Item] = {}
         self._profile: Item | None = None
+
+    @property
+    def account(self) -> str:
+        """The account's name in the shared quota; empty where quota is not shared."""
+        return self._http.bucket.account
+
+    def seconds_for(self, invoices: int) -> float:
+        """How long the quota makes so many invoices take at least, from the finished job to the read-back."""
+        return self._http.bucket.seconds_for(invoices * (self.costs.job + self.costs.invoice))
 
     @property
     def requests(self) -> Counter[str]:
@@ -253,7 +263,7 @@ def connect(
     key = settings.api_key.get_secret_value()
     headers = {"Authorization": f"Bearer {key}"}
     client = open_client(settings.base_url, headers, settings.timeouts, settings.ca_file, transport)
-    bucket = bucket_for(account_key(settings.base_url, key), settings.rate, settings.burst)
+    bucket = bucket_for(account_key(settings.base_url, key), settings.rate, settings.burst, SYSTEM)
     http = HttpClient(
         SYSTEM,
         client,

@@ -34,6 +34,15 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Costs:
+    """Requests at most: to read a finished job, to create and read back an invoice, for a look that finds nothing."""
+
+    job: int
+    invoice: int
+    idle: int
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """An event that a system sends to an address."""
 

@@ -23,7 +23,7 @@ from connectors.errors import Conflict, ConnectorError, NotAuthorised, OutcomeUn
 from connectors.fields import Item, item
 from connectors.http import HttpClient, open_client
 from connectors.paging import settled
-from connectors.protocols import Capability, Payment, Reach, Signal
+from connectors.protocols import Capability, Costs, Payment, Reach, Signal
 from connectors.rate import account_key, bucket_for
 from connectors.settings import BaseUrl, CaFile, HeaderKey, Patience, Timeouts
 from connectors.sevdesk_answers import complaint_in, object_in, objects_in, pdf_in, unwrapped
@@ -100,6 +100,7 @@ class Sevdesk:
             Capability.MARKS_SENT,
         }
     )
+    costs = Costs(job=10, invoice=4, idle=2)
 
     def __init__(self, http: HttpClient, settings: Settings) -> None:
         self._http = http
@@ -107,6 +108,15 @@ class Sevdesk:
         self._records = Records(http)
         self._orders = Orders(http, self._records, settings.signal, settings.tag)
         self._is_update_2 = False
+
+    @property
+    def account(self) -> str:
+        """The account's name in the shared quota; empty where quota is not shared."""
+        return self._http.bucket.account
+
+    def seconds_for(self, invoices: int) -> float:
+        """How long the quota makes so many invoices take at least, from the finished job to the read-back."""
+        return self._http.bucket.seconds_for(invoices * (self.costs.job + self.costs.invoice))
 
     @property
     def requests(self) -> Counter[str]:
@@ -252,7 +262,7 @@ def connect(
     http = HttpClient(
         SYSTEM,
         client,
-        bucket_for(account_key(base_url, key), settings.rate, settings.burst),
+        bucket_for(account_key(base_url, key), settings.rate, settings.burst, SYSTEM),
         settings.patience,
         total_timeout=settings.timeouts.total,
         secrets=(key,),

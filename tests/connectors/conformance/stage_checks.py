@@ -203,11 +203,27 @@ def what_is_missing_is_not_found(world: World, stage: Stage) -> None:
 
 
 def an_idle_look_is_cheap(world: World, stage: Stage) -> None:
-    """Ein Blick, bei dem es nichts Neues gibt, kostet zwei Anfragen."""
+    """Ein Blick, bei dem es nichts Neues gibt, kostet nicht mehr Anfragen als angegeben, höchstens zwei."""
     with _connected(world, stage) as system:
         before = system.requests
         assert [*system.signals(TODAY), *system.changes(TODAY, NOW)] == []
-        assert (system.requests - before).total() == 2
+        assert (system.requests - before).total() <= system.costs.idle <= 2
+
+
+def a_job_costs_what_is_stated(world: World, stage: Stage) -> None:
+    """Auftrag lesen, Rechnung anlegen und zurücklesen kosten nicht mehr Anfragen als angegeben."""
+    first, second = world.finish_job(stage), world.finish_job(stage)
+    with _connected(world, stage) as system:
+        system.job(first)
+        before = system.requests
+        job = system.job(second)
+        assert (system.requests - before).total() <= system.costs.job
+        drafted = draft(job, Terms(14), Channel.MAIL, TODAY, MARKER)
+        _create(system, replace(drafted, marker=OTHER_MARKER))
+        before = system.requests
+        system.read(_create(system, drafted))
+        assert (system.requests - before).total() <= system.costs.invoice
+        assert system.seconds_for(0) == 0
 
 
 STAGE_CHECKS: tuple[StageCheck, ...] = (
@@ -225,6 +241,7 @@ STAGE_CHECKS: tuple[StageCheck, ...] = (
     the_own_pdf_is_one,
     what_is_missing_is_not_found,
     an_idle_look_is_cheap,
+    a_job_costs_what_is_stated,
 )
 
 
