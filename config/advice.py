@@ -37,7 +37,7 @@ def _pale_accent(config: Client) -> Iterator[Finding]:
 
 
 def _early_reminder(config: Client) -> Iterator[Finding]:
-    levels = config.dunning.levels
+    levels = config.dunning.levels or ()
     if levels and levels[0].days < 3:
         yield Finding(
             ("dunning", "levels", 0, "days"),

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from billing.dunning import Action
+from billing.dunning_policy import breaches
 from billing.invoices import Channel
-from config.client import Client, System
+from billing.parties import CustomerKind
+from config.client import Client, System, policy_of
 from config.problems import Finding, KeyPath, looks_secret, without_login
 from config.secrets import SecretUnavailable, is_reference, reference_of
 from config.wording import nearest
@@ -35,7 +36,7 @@ def mistakes(config: Client, file: Path) -> list[Finding]:
     checks: tuple[Check, ...] = (
         *(_name, _tax, _company),
         *(_secrets, _known_systems, _mail_needed),
-        *(_early_payment, _files, _accent, _levels),
+        *(_early_payment, _files, _accent, _levels, _hours, _lawful),
     )
     return [finding for check in checks for finding in check(config, file)]
 
@@ -141,7 +142,9 @@ def _mail_needed(config: Client, _file: Path) -> Iterator[Finding]:
             "Zum Versand per Mail fehlt der Abschnitt  mail.",
             "mail ergänzen oder  channel: none  setzen.",
         )
-    if any(level.action is Action.REMINDER for level in config.dunning.levels):
+    policy = policy_of(config)
+    lists = (policy.levels, *policy.groups.values())
+    if any(level.reaches_customer and level.channel is Channel.MAIL for levels in lists for level in levels):
         yield Finding(
             ("dunning", "levels"),
             "Erinnerungen gehen per Mail hinaus; es fehlt der Abschnitt  mail.",
@@ -208,12 +211,42 @@ def pale(contrast: float) -> str:
 
 
 def _levels(config: Client, _file: Path) -> Iterator[Finding]:
-    handed_over = False
-    for position, level in enumerate(config.dunning.levels):
-        if handed_over and level.action is Action.REMINDER:
-            yield Finding(
-                ("dunning", "levels", position),
-                "Nach einer Aufgabe entscheidet ein Mensch; eine Erinnerung darf ihr nicht von selbst folgen.",
-                "Erst alle Stufen mit  action: reminder, danach  action: task.",
-            )
-        handed_over = handed_over or level.action is Action.TASK
+    policy = policy_of(config)
+    for kind in (None, *policy.groups):
+        handed_over = False
+        for position, level in enumerate(policy.levels if kind is None else policy.groups[kind]):
+            if handed_over and level.reaches_customer:
+                yield Finding(
+                    (*_place_of_levels(config, kind), position),
+                    "Nach einer Aufgabe entscheidet ein Mensch; eine Erinnerung darf ihr nicht von selbst folgen.",
+                    "Erst alle Stufen mit  action: reminder  oder  notice, danach  action: task.",
+                )
+            handed_over = handed_over or not level.reaches_customer
+
+
+def _hours(config: Client, _file: Path) -> Iterator[Finding]:
+    sending = config.dunning.sending
+    if not sending.weekdays:
+        yield Finding(("dunning", "sending", "weekdays"), "So ginge nie eine Erinnerung hinaus.", "weekdays: [mo, do]")
+    if sending.from_hour >= sending.until_hour:
+        yield Finding(
+            ("dunning", "sending", "until_hour"),
+            "So ginge nie eine Erinnerung hinaus: die Endstunde muss nach der Anfangsstunde liegen.",
+            f"zum Beispiel  until_hour: {min(sending.from_hour + 8, 24)}",
+        )
+
+
+def _lawful(config: Client, _file: Path) -> Iterator[Finding]:
+    """What the law forbids; a mistake of levels that hold for several kinds of customers is told once."""
+    told = set()
+    for breach in breaches(policy_of(config)):
+        place = (*_place_of_levels(config, breach.kind), breach.level)
+        if (place, breach.text) not in told:
+            told.add((place, breach.text))
+            yield Finding(place, breach.text, breach.cure)
+
+
+def _place_of_levels(config: Client, kind: CustomerKind | None) -> KeyPath:
+    if kind and getattr(config.dunning, kind):
+        return ("dunning", kind.value, "levels")
+    return ("dunning", "levels")

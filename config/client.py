@@ -6,7 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from billing.dunning import Action, Level, Policy
+from billing.dunning_policy import (
+    DEFAULT_GROUPS,
+    FREE_LEVELS,
+    MONDAY_TO_FRIDAY,
+    NONE,
+    Action,
+    Level,
+    Policy,
+    Tone,
+)
 from billing.invoices import Channel
 from billing.jobs import EarlyPayment, Terms
 from billing.parties import Address, Customer, CustomerKind, Seller
@@ -22,6 +31,7 @@ from config.fields import (
     DiscountDays,
     DunningDays,
     HeaderName,
+    Hour,
     Iban,
     Land,
     MailAddress,
@@ -35,8 +45,10 @@ from config.fields import (
     SystemName,
     TaxNumber,
     Text,
+    Tolerance,
     VatId,
     Website,
+    Weekday,
 )
 
 
@@ -44,6 +56,13 @@ class Section(BaseModel):
     """A part of the file: unknown names are mistakes, nothing changes after reading, and 80331 is a fine postcode."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+def _nothing_is_empty(value: object) -> object:
+    return {} if value is None else value
+
+
+MayBeEmpty = BeforeValidator(_nothing_is_empty)
 
 
 class SellerSection(Section):
@@ -116,6 +135,13 @@ class Payments(Section):
     """Where it is known what has been paid."""
 
     system: SystemName = Field(description="Verbindung, die Zahlungen kennt", examples=["lexware"])
+    bank_folder: Text | None = Field(
+        None, description="Ordner für Bankdateien (CAMT, MT940, CSV), neben dieser Datei", examples=["bank/sommer"]
+    )
+    bank_csv: dict[str, Any] | None = Field(None, description="Aufbau von CSV-Dateien der Bank, leer = keine")
+    tolerance: Tolerance = Field(
+        Decimal("0.00"), description="Um so viel darf eine Zahlung abweichen, ohne dass jemand fragt", examples=["0.05"]
+    )
 
 
 class Mail(Section):
@@ -147,18 +173,55 @@ class LevelSection(Section):
     days: DunningDays = Field(
         description="Tage nach dem letzten Zahlungstag (erste Stufe) oder nach der Stufe davor", examples=[5]
     )
-    action: Action = Field(description="reminder: Mail an den Kunden; task: Aufgabe fürs Büro", examples=["reminder"])
+    action: Action = Field(
+        description="reminder: freundliche Erinnerung; notice: Mahnung; task: Aufgabe; hand-over: Abgabe (Inkasso)",
+        examples=["reminder"],
+    )
+    tone: Tone | None = Field(None, description="friendly, firm oder last (letzte Mahnung)", examples=["firm"])
+    fee: Amount = Field(NONE, description="Mahnkosten in Euro", examples=["0.00"])
+    interest: bool = Field(False, description="true: Verzugszinsen verlangen, sobald Verzug besteht", examples=["true"])
+    lump_sum: bool = Field(False, description="true: 40 EUR Pauschale, nie von Verbrauchern", examples=["true"])
+    channel: Channel = Field(Channel.MAIL, description="mail, oder none: ein Mensch verschickt den Brief")
+    minimum: Amount | None = Field(None, description="Eigener Mindestbetrag dieser Stufe", examples=["20.00"])
+    template: Text | None = Field(None, description="Name einer eigenen Vorlage")
+    owner: Text | None = Field(None, description="Wer die Aufgabe dieser Stufe bekommt", examples=["Büro"])
+
+
+Levels = Annotated[tuple[LevelSection, ...], Field(max_length=5)]
+
+
+class GroupSection(Section):
+    """What is different for one kind of customers."""
+
+    levels: Levels = Field(description="Stufen für diese Kunden, höchstens 5")
+
+
+class SendingSection(Section):
+    """When reminders leave, in Europe/Berlin; never on a holiday."""
+
+    weekdays: tuple[Weekday, ...] = Field(MONDAY_TO_FRIDAY, description="Wochentage", examples=["[mo]"])
+    from_hour: Hour = Field(7, description="Nicht vor dieser Stunde", examples=[8])
+    until_hour: Hour = Field(20, description="Nicht ab dieser Stunde", examples=[18])
 
 
 class Dunning(Section):
-    """When customers are reminded; no levels means never."""
+    """When customers are reminded; without levels the lawful default holds, an empty list means never."""
 
-    levels: tuple[LevelSection, ...] = Field(max_length=5, description="Stufen der Reihe nach, höchstens 5")
+    levels: Levels | None = Field(None, description="Stufen der Reihe nach, höchstens 5")
+    consumer: GroupSection | None = Field(None, description="Eigene Stufen für Verbraucher")
+    business: GroupSection | None = Field(None, description="Eigene Stufen für Unternehmen")
+    public: GroupSection | None = Field(None, description="Eigene Stufen für Behörden")
+    sending: Annotated[SendingSection, MayBeEmpty] = Field(
+        default_factory=SendingSection, description="Wann Erinnerungen hinausgehen"
+    )
     minimum: Amount = Field(
         Decimal("5.00"), description="Unter diesem offenen Betrag wird nicht erinnert", examples=["5.00"]
     )
     land: Land | None = Field(None, description="Bundesland, dessen Feiertage gelten", examples=["BY"])
     pay_within_days: PayWithinDays = Field(7, description="Frist in der Erinnerung in Tagen", examples=[7])
+    due_date_agreed: bool = Field(
+        False, description="true: das Zahlungsziel ist im Vertrag vereinbart (§ 286 Abs. 2 BGB)", examples=["false"]
+    )
     task_owner: Required = Field("Büro", description="Wer Aufgaben bekommt", examples=["Büro"])
 
 
@@ -185,13 +248,6 @@ class Schedule(Section):
     payments: Cron = Field("0 6,12,18 * * *", description="Zahlungen prüfen", examples=['"0 6,12,18 * * *"'])
     reminders: Cron = Field("30 9 * * 1-5", description="Erinnerungen schreiben", examples=['"30 9 * * 1-5"'])
     reconcile: Cron = Field("*/10 * * * *", description="Offenes nachholen", examples=['"*/10 * * * *"'])
-
-
-def _nothing_is_empty(value: object) -> object:
-    return {} if value is None else value
-
-
-MayBeEmpty = BeforeValidator(_nothing_is_empty)
 
 
 class Client(Section):
@@ -247,8 +303,38 @@ def terms_of(config: Client, customer_number: str = "") -> Terms:
 
 def policy_of(config: Client) -> Policy:
     """The client's dunning as the rules know it."""
-    levels = tuple(Level(level.days, level.action) for level in config.dunning.levels)
-    return Policy(levels, config.dunning.minimum, config.dunning.land or "")
+    dunning, sending = config.dunning, config.dunning.sending
+    own = {kind: section.levels for kind in CustomerKind if (section := getattr(dunning, kind))}
+    defaults = DEFAULT_GROUPS if dunning.levels is None else {}
+    groups = defaults | {kind: _levels(levels) for kind, levels in own.items()}
+    return Policy(
+        levels=FREE_LEVELS if dunning.levels is None else _levels(dunning.levels),
+        minimum=dunning.minimum,
+        land=dunning.land or "",
+        groups=groups,
+        weekdays=tuple(sending.weekdays),
+        hours=(sending.from_hour, sending.until_hour),
+        pay_within_days=dunning.pay_within_days,
+    )
+
+
+def _levels(sections: tuple[LevelSection, ...]) -> tuple[Level, ...]:
+    letters = [place for place, section in enumerate(sections) if section.action is Action.NOTICE]
+    return tuple(
+        Level(
+            days=section.days,
+            action=section.action,
+            tone=section.tone or (Tone.FIRM if place in letters else Tone.FRIENDLY),
+            fee=section.fee,
+            interest=section.interest,
+            lump_sum=section.lump_sum,
+            channel=section.channel,
+            minimum=section.minimum,
+            template=section.template or "",
+            owner=section.owner or "",
+        )
+        for place, section in enumerate(sections)
+    )
 
 
 def channel_for(config: Client, customer_number: str) -> Channel:

@@ -18,6 +18,7 @@ from config.wording import Expected, wrong
 
 _NAME_BREAKERS = re.compile(r'["@<>\\,;]|=\?')
 _WEBSITE = re.compile(r"(https?://)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[^\s]*)?")
+_WEEKDAYS = ("mo", "di", "mi", "do", "fr")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{3,28}[0-9]")
 
 
@@ -115,6 +116,15 @@ def _written_day(value: object) -> object:
     raise wrong("Erwartet wird ein Datum der Form 2026-11-01.")
 
 
+def _weekday(value: object) -> object:
+    """A weekday as people write it becomes its number; letters never leave on a weekend."""
+    if value in range(5):
+        return value
+    if value not in _WEEKDAYS:
+        raise wrong("Erwartet wird ein Wochentag: mo, di, mi, do oder fr.", "zum Beispiel  weekdays: [mo, di, do]")
+    return _WEEKDAYS.index(str(value))
+
+
 def _postcode(text: str) -> str:
     if not re.fullmatch(r"[0-9]{5}", text):
         raise wrong("Eine deutsche Postleitzahl hat fünf Ziffern.", 'zum Beispiel  postcode: "80331"')
@@ -190,5 +200,12 @@ Amount = Annotated[
     Field(ge=0, le=10_000, decimal_places=2),
     Expected("ein Betrag in Euro (0 bis 10000) mit Punkt und höchstens zwei Nachkommastellen"),
 ]
+Tolerance = Annotated[
+    Decimal,
+    Field(ge=0, le=5, decimal_places=2),
+    Expected("ein Betrag in Euro (0 bis 5.00) mit Punkt und höchstens zwei Nachkommastellen"),
+]
+Weekday = Annotated[int, BeforeValidator(_weekday), Expected("ein Wochentag: mo, di, mi, do oder fr")]
+Hour = Annotated[int, Field(strict=True, ge=0, le=24), Expected("eine volle Stunde (0 bis 24)")]
 Day = Annotated[date, BeforeValidator(_written_day), Expected("ein Datum der Form 2026-11-01")]
 MailsPerDay = Annotated[int, Field(strict=True, ge=0, le=100_000), Expected("eine ganze Zahl von Mails (0 bis 100000)")]

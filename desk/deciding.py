@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from billing.dunning import Policy, first_check
+from billing.dunning import first_check
+from billing.dunning_policy import Policy
 from desk import words
 from ledger import invoices, overrides
 from ledger.database import Ledger, Transaction

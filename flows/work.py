@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from billing.dunning import Policy
+from billing.dunning_policy import Policy
 from billing.parties import Seller
 from config.client import Client
 from config.settings import Settings

@@ -4,7 +4,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from billing.dunning import Facts, Policy, Reason
+from billing.dunning import Reason
+from billing.dunning_costs import Costs
+from billing.dunning_facts import Facts
+from billing.dunning_policy import Policy
 from billing.invoices import Draft
 from billing.jobs import Job
 from billing.parties import Customer
@@ -16,6 +19,7 @@ DRAFT: TypeAdapter[Draft] = TypeAdapter(Draft)
 FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 POLICY: TypeAdapter[Policy] = TypeAdapter(Policy)
 REASON: TypeAdapter[Reason] = TypeAdapter(Reason)
+COSTS: TypeAdapter[Costs] = TypeAdapter(Costs)
 
 
 def pack(adapter: TypeAdapter[Any], value: Any) -> Json:

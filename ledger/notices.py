@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.calendar import berlin_day
-from billing.dunning import Arrival, Decision, Facts, PastNotice, Policy
+from billing.dunning import Decision
+from billing.dunning_facts import Arrival, Facts, PastNotice
+from billing.dunning_policy import Policy
 from ledger.bodies import FACTS, POLICY, REASON, pack
 from ledger.effects import State
 from ledger.journal import record

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from billing.dunning import Arrival, Decision, Facts, Outcome, decide, earliest_action
+from billing.dunning import Decision, Outcome, decide, earliest_action
+from billing.dunning_facts import Arrival, Facts
 from billing.money import in_german
 from connectors.errors import ConnectorError, NeedsPerson
 from documents.errors import DocumentError
@@ -42,7 +43,7 @@ def remind_one(work: Work, invoice_id: int) -> Entry | None:
         _keep(work, session, row, facts, decision)
     if decision.outcome is Outcome.TASK:
         return Entry(Result.DONE, subject_of(row), "Aufgabe angelegt.")
-    return Entry(Result.NOTHING, subject_of(row), decision.reasons[-1].text)
+    return Entry(Result.NOTHING, subject_of(row), decision.obstacles[-1].text)
 
 
 def to_send(work: Work) -> list[int]:
@@ -134,7 +135,7 @@ def _keep(
 def _next_check(work: Work, session: Transaction, row: InvoiceRow, today: date) -> date | None:
     """The day for the next look: when the next level is due, tomorrow if something else stood in the way."""
     facts = facts_of(session, row, today)
-    if row.is_voided or row.open_amount <= 0 or len(facts.notices) >= len(work.policy.levels):
+    if row.is_voided or row.open_amount <= 0 or len(facts.notices) >= len(work.policy.levels_for(facts.kind)):
         return None
     return max(today + timedelta(1), earliest_action(facts, work.policy) or today)
 

@@ -10,19 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from billing.calendar import LAENDER, is_working_day, last_day_to_pay
-from billing.dunning import (
-    Action,
-    Arrival,
-    Decision,
-    Facts,
-    Level,
-    Outcome,
-    PastNotice,
-    Policy,
-    decide,
-    earliest_action,
-    first_check,
-)
+from billing.dunning import Decision, Outcome, decide, earliest_action, first_check
+from billing.dunning_facts import Arrival, Facts, PastNotice
+from billing.dunning_policy import Action, Level, Policy
+from billing.parties import CustomerKind
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -52,13 +43,18 @@ def against(decision: Decision) -> list[str]:
     return [reason.code for reason in decision.reasons if not reason.speaks_for]
 
 
+def told(decision: Decision) -> str:
+    """All reasons in one text."""
+    return " ".join(reason.text for reason in decision.reasons)
+
+
 def test_the_first_reminder_goes_out_on_its_day() -> None:
     """Seven days after the last day to pay, and not a day earlier."""
     assert at(date(2026, 11, 20)).outcome is Outcome.NOTHING
     assert against(at(date(2026, 11, 20))) == ["not-yet"]
     decision = at(TODAY)
     assert (decision.outcome, decision.level) == (Outcome.NOTICE, 1)
-    assert [reason.code for reason in decision.reasons] == ["open", "due"]
+    assert [reason.code for reason in decision.reasons] == ["open", "due", "no-default", "costs"]
 
 
 def test_the_reasons_are_sentences_with_the_figures() -> None:
@@ -66,6 +62,10 @@ def test_the_reasons_are_sentences_with_the_figures() -> None:
     assert [reason.text for reason in at(TODAY).reasons] == [
         "Offen sind 220,01 EUR von 220,01 EUR, eben geprüft.",
         "Stufe 1 ist ab 23.11.2026 an der Reihe: fällig am 16.11.2026.",
+        "Kein Verzug: Ein nur auf die Rechnung gedrucktes Datum ist nicht vereinbart (BGH III ZR 91/07)."
+        " Es ist keine Mahnung zugegangen (§ 286 Abs. 1 BGB)."
+        " Der Hinweis an Verbraucher auf die 30 Tage steht nicht auf der Rechnung (§ 286 Abs. 3 Satz 1 BGB).",
+        "Das Schreiben kostet den Kunden nichts.",
     ]
 
 
@@ -75,7 +75,7 @@ def test_the_second_level_counts_from_the_real_day_of_the_first() -> None:
     assert at(date(2026, 12, 2), reminded).outcome is Outcome.NOTHING
     decision = at(date(2026, 12, 3), reminded)
     assert (decision.outcome, decision.level) == (Outcome.NOTICE, 2)
-    assert "Stufe 1 am 23.11.2026" in decision.reasons[-1].text
+    assert "Stufe 1 am 23.11.2026" in told(decision)
 
 
 def test_the_last_level_is_a_task() -> None:
@@ -153,16 +153,24 @@ def test_a_due_date_on_a_saturday_moves_everything() -> None:
     facts = replace(FACTS, due_date=date(2026, 11, 21))
     assert first_check(facts.due_date, POLICY) == earliest_action(facts, POLICY) == date(2026, 11, 30)
     assert at(date(2026, 11, 27), facts).outcome is Outcome.NOTHING
-    assert "kein Werktag, daher bis 23.11.2026, § 193 BGB" in at(date(2026, 11, 30), facts).reasons[-1].text
+    assert "kein Werktag, daher bis 23.11.2026, § 193 BGB" in told(at(date(2026, 11, 30), facts))
 
 
 def test_a_level_of_zero_days_still_waits_for_the_next_day() -> None:
     """On the last day to pay itself the customer is in time."""
     policy = Policy((Level(0, Action.REMINDER), Level(0, Action.REMINDER)))
     assert at(date(2026, 11, 16), policy=policy).outcome is Outcome.NOTHING
-    assert at(date(2026, 11, 17), policy=policy).outcome is Outcome.NOTICE
+    business = replace(FACTS, kind=CustomerKind.BUSINESS)
+    assert at(date(2026, 11, 17), business, policy).outcome is Outcome.NOTICE
     reminded = replace(FACTS, notices=(PastNotice(1, Arrival.SENT, date(2026, 11, 17)),))
     assert at(date(2026, 11, 17), reminded, policy).outcome is Outcome.NOTHING
+
+
+def test_a_consumer_gets_two_more_bank_days() -> None:
+    """A consumer's order given in time is in time (BGH VIII ZR 222/15): its way of two bank days is waited for."""
+    policy = Policy((Level(1, Action.REMINDER),))
+    assert at(date(2026, 11, 18), policy=policy).outcome is Outcome.NOTHING
+    assert at(date(2026, 11, 19), policy=policy).outcome is Outcome.NOTICE
 
 
 def test_a_reminder_of_unknown_fate_is_not_repeated_but_followed() -> None:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from billing.dunning import Action, Level, Policy
+from billing.dunning_policy import Action, Level
 from billing.invoices import Channel
 from billing.jobs import EarlyPayment, Terms
 from billing.parties import Address, Customer, CustomerKind
@@ -71,7 +71,12 @@ def test_terms_know_the_exceptions(example: LoadedClient) -> None:
 def test_policy_is_handed_over(example: LoadedClient) -> None:
     """Levels, minimum and Land reach the dunning rules exactly."""
     levels = (Level(5, Action.REMINDER), Level(14, Action.TASK))
-    assert policy_of(example.config) == Policy(levels, Decimal("5.00"), "BY")
+    policy = policy_of(example.config)
+    assert (policy.levels, policy.minimum, policy.land) == (levels, Decimal("5.00"), "BY")
+    assert (policy.hours, policy.weekdays, policy.pay_within_days) == ((7, 20), (0, 1, 2, 3, 4), 7)
+    business = policy.levels_for(CustomerKind.BUSINESS)
+    assert [level.action for level in business] == [Action.REMINDER, Action.NOTICE, Action.TASK]
+    assert policy.levels_for(CustomerKind.PUBLIC) == levels
 
 
 def test_customer_exceptions_apply(example: LoadedClient) -> None:

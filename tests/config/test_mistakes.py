@@ -146,7 +146,40 @@ MISTAKES = {
     ),
     "unknown action": Mistake(
         "{days: 5, action: reminder}", "{days: 5, action: Mahnung}", "dunning.levels[0].action", '"Mahnung"',
-        "einer dieser Werte: reminder oder task", "action: reminder",
+        "einer dieser Werte: reminder, notice, task oder hand-over", "action: reminder",
+    ),
+    "fee on the reminder that causes default": Mistake(
+        "{days: 5, action: reminder}", "{days: 5, action: notice, fee: 1.20, channel: none}", "dunning.levels[0]", "",
+        "§ 286 Abs. 1", "fee: 0",
+    ),
+    "interest before default": Mistake(
+        "{days: 5, action: reminder}", "{days: 5, action: notice, interest: true}", "dunning.levels[0]", "",
+        "Vor Verzug", "interest: false",
+    ),
+    "lump sum for consumers": Mistake(
+        "    - {days: 14, action: task}", "    - {days: 14, action: notice, lump_sum: true}", "dunning.levels[1]", "",
+        "§ 288 Abs. 5 Satz 1", "dunning.business", at="{days: 14",
+    ),
+    "fee above the cap": Mistake(
+        "    - {days: 14, action: task}", "    - {days: 14, action: notice, fee: 5, channel: none}",
+        "dunning.levels[1]", "", "BGH VIII ZR 95/18", "fee: 0", at="{days: 14",
+    ),
+    "fee for a mail": Mistake(
+        "    - {days: 14, action: task}", "    - {days: 14, action: notice, fee: 1.20}",
+        "dunning.levels[1]", "", "E-Mail verursacht keine Kosten", "channel: none", at="{days: 14",
+    ),
+    "fee and lump sum": Mistake(
+        "  minimum: 5.00", "  business:\n    levels:\n      - {days: 5, action: reminder}\n"
+        "      - {days: 9, action: notice, fee: 2, lump_sum: true}\n  minimum: 5.00",
+        "dunning.business.levels[1]", "", "§ 288 Abs. 5 Satz 3", "Entweder", at="{days: 9",
+    ),
+    "no hour to send": Mistake(
+        "  minimum: 5.00", "  sending: {from_hour: 9, until_hour: 9}\n  minimum: 5.00",
+        "dunning.sending.until_hour", "9", "So ginge nie", "until_hour: 17", at="sending:",
+    ),
+    "sending on Sunday": Mistake(
+        "  minimum: 5.00", "  sending: {weekdays: [so]}\n  minimum: 5.00",
+        "dunning.sending.weekdays[0]", '"so"', "ein Wochentag", "mo, di", at="sending:",
     ),
     "unknown Land": Mistake("land: BY", "land: Bayern", "dunning.land", '"Bayern"', "BB, BE, BW, BY", "land: BY"),
     "amount with a comma": Mistake(
