@@ -1,6 +1,8 @@
 """The vendor's published samples go through our translations; they lie beside the repository and are never copied."""
 
+import contextlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +23,16 @@ from tests.connectors.drafts import draft_for, one_time
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "apis" / "lexoffice"
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the published samples are not beside the repository")
+
+
+TRANSLATIONS: dict[str, Callable[[Item], object]] = {
+    "job": lambda found: job_from(found, found, None, order_id="", is_small_business=False),
+    "customer": lambda found: customer_from(found, found),
+    "invoice": booked_from,
+    "payment": lambda found: payment_fact_from(found, NOW),
+    "list row": lambda found: payment_from(found, NOW),
+    "signal": signal_from,
+}
 
 
 def sample(name: str) -> Item:
@@ -174,3 +186,14 @@ def test_tax_types_of_the_vendor_are_known() -> None:
         except CannotExpress:
             continue
         assert isinstance(job.tax_case, TaxCase)
+
+
+@pytest.mark.parametrize("translation", TRANSLATIONS)
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*/*.json")), ids=lambda path: path.stem)
+def test_every_sample_is_understood_or_refused_in_words(path: Path, translation: str) -> None:
+    """Whatever published answer a translation meets, it understands it or refuses it with a sentence; none breaks."""
+    content = strict_json.loads(path.read_bytes())
+    rows = content if isinstance(content, list) else content.get("content", [content])
+    for row in rows:
+        with contextlib.suppress(CannotExpress, UnexpectedAnswer):
+            TRANSLATIONS[translation](item(row, "Beleg"))
