@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from documents.errors import BrokenTemplate, DeviatingPaper, ForbiddenAsset, UnusableLook
 from documents.invoice import Paper, invoice_paper
 from documents.look import Look, logo_file, readable
-from documents.pdf import press
+from documents.pdf import logo_address
 from documents.samples import samples
 from documents.templates import templates
 
@@ -109,7 +109,7 @@ def test_svg_logo_replaces_the_wordmark(tmp_path: Path) -> None:
     """A harmless drawing is printed instead of the company's name in colour."""
     (tmp_path / "logo.svg").write_text(SQUARE)
     look = Look(logo=tmp_path / "logo.svg")
-    assert press(look).logo.startswith("asset:logo-")
+    assert logo_address(look).startswith("asset:logo-")
     assert (
         text(paper(look)).count("Malerbetrieb Sommer GmbH") == text(paper(Look())).count("Malerbetrieb Sommer GmbH") - 1
     )
