@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -78,6 +79,7 @@ class Capability(StrEnum):
     OWN_NUMBERS = "vergibt Rechnungsnummern"
     HOLDS_MARKER = "bewahrt unser Zeichen im Beleg"
     LISTS_PAYMENTS = "nennt Zahlungsstände in Listen"
+    BOOKS_PAYMENTS = "nimmt Zahlungen entgegen"
     OWN_PDF = "liefert ein eigenes PDF"
     OWN_EINVOICE = "liefert eine eigene E-Rechnung"
     MARKS_SENT = "führt Rechnungen als versendet"
@@ -131,6 +133,14 @@ class PaymentSource(Protocol):
 
     def state(self, external_id: str, now: datetime) -> PaymentFact:
         """The payment state of one invoice, read afresh."""
+
+
+@runtime_checkable
+class PaymentBook(Protocol):
+    """Can be told of payments that the bank reported (`Capability.BOOKS_PAYMENTS`)."""
+
+    def book(self, external_id: str, amount: Decimal, received_on: date, reach: Reach) -> None:
+        """Book a payment of this invoice; after an unknown outcome its state tells whether that was done."""
 
 
 @runtime_checkable

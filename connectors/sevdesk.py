@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal, Self
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from billing.comparing import Booked
 from billing.invoices import Draft
 from billing.jobs import Job
 from billing.payments import PaymentFact
-from connectors.errors import Conflict, ConnectorError, NotAuthorised, OutcomeUnknown, UnexpectedAnswer
+from connectors.errors import CannotExpress, Conflict, ConnectorError, NotAuthorised, OutcomeUnknown, UnexpectedAnswer
 from connectors.fields import Item, item
 from connectors.http import HttpClient, open_client
 from connectors.paging import settled
@@ -34,13 +35,13 @@ from connectors.sevdesk_invoices import (
     STILL_OWED,
     Choices,
     booked_from,
-    expanded,
     has_sums_of,
     payload_for,
     texts_of,
 )
+from connectors.sevdesk_numbers import check_alone, next_number
 from connectors.sevdesk_orders import Orders
-from connectors.sevdesk_payments import changes, is_cancelled, payment_fact_from
+from connectors.sevdesk_payments import booking_for, changes, is_cancelled, payment_fact_from
 from connectors.sevdesk_records import Records, points_to, rows, since_filter
 
 SYSTEM = "sevDesk"
@@ -71,6 +72,9 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
         "field", description="Ob das Leistungsdatum in sein Feld oder in den Einleitungstext geschrieben wird"
     )
     einvoice: bool = Field(False, description="Ob sevDesk eine ZUGFeRD-Rechnung daraus machen soll")
+    check_account: int | None = Field(
+        None, description="Nummer des Verrechnungs- oder Kassenkontos, auf das Zahlungen gebucht werden sollen"
+    )
     payment_method: int | None = Field(None, description="Nummer der Zahlungsart, nötig für eine E-Rechnung")
     rate: float = Field(2, gt=0, description="Anfragen je Sekunde; sevDesk nennt keine Grenze, andere bleiben unter 4")
     burst: float = Field(4, ge=1, description="Anfragen, die ohne Pause hintereinander gehen dürfen")
@@ -95,6 +99,7 @@ class Sevdesk:
             Capability.OWN_NUMBERS,
             Capability.HOLDS_MARKER,
             Capability.LISTS_PAYMENTS,
+            Capability.BOOKS_PAYMENTS,
             Capability.OWN_PDF,
             Capability.OWN_EINVOICE,
             Capability.MARKS_SENT,
@@ -194,6 +199,15 @@ class Sevdesk:
             raise Conflict("Die Rechnung ist in sevDesk wieder ein Entwurf. Bitte dort versenden oder stornieren.")
         return payment_fact_from(invoice, is_voided=is_cancelled(self._http, external_id, "state"), now=now)
 
+    def book(self, external_id: str, amount: Decimal, received_on: date, reach: Reach) -> None:
+        """Book a received payment on the chosen account, in part or in full; never more than is open."""
+        if self._settings.check_account is None:
+            raise CannotExpress("Zum Buchen von Zahlungen fehlt check_account in der Konfiguration von sevDesk.")
+        invoice = self._invoice(external_id, "book")
+        body = booking_for(invoice, amount, received_on, self._settings.check_account)
+        reach("sending")
+        self._http.put(f"/Invoice/{_segment(external_id)}/bookAmount", "book", body)
+
     def pdf(self, external_id: str) -> bytes:
         """sevDesk's own PDF; asking for it marks nothing as sent."""
         path = f"/Invoice/{_segment(external_id)}/getPdf"
@@ -222,27 +236,17 @@ class Sevdesk:
             user_id=str(settings.contact_person or self._records.only_user()),
             country_id=self._records.country_id(draft.customer.address.country_code),
             unit_ids={name: unit_id for unit_id, name in self._records.units().items()},
-            number=self._next_number(draft) if settings.numbering == "sequence" else "",
+            number=next_number(self._http, draft) if settings.numbering == "sequence" else "",
             dates_in_text=settings.delivery_date == "text",
             is_einvoice=settings.einvoice,
             payment_method=settings.payment_method,
         )
 
-    def _next_number(self, draft: Draft) -> str:
-        """The next number by sevDesk's template; nothing is reserved, so `_finish` looks whether it is ours alone."""
-        answer = self._http.get("/SevSequence/Factory/getByType", "number", {"objectType": "Invoice", "type": NORMAL})
-        sequence = object_in(answer, "Nummernkreis")
-        return expanded(sequence.text("format"), sequence.text("nextSequence"), draft)
-
     def _finish(self, invoice: Item) -> None:
         """Mark a draft as downloaded, which issues it. Raises `Conflict` when another invoice has its number."""
         external_id, number = invoice.text("id"), invoice.text_or("invoiceNumber")
         if number:
-            found = settled(rows(self._http, "/Invoice", "number", {**ALL_TYPES, "invoiceNumber": number}))
-            if any(row.data.get("invoiceNumber") == number and row.text("id") != external_id for row in found):
-                raise Conflict(
-                    f"Die Rechnungsnummer {number} ist in sevDesk doppelt. Bitte am Entwurf eine andere eintragen."
-                )
+            check_alone(self._http, number, external_id)
         self._http.put(f"/Invoice/{_segment(external_id)}/sendBy", "issue", ISSUED_BY_HAND)
 
     def _invoice(self, external_id: str, purpose: str) -> Item:

@@ -98,22 +98,6 @@ def has_sums_of(draft: Draft, invoice: Item) -> bool:
     return all(invoice.has(name) and invoice.amount(name) == amount for name, amount in zip(names, wanted, strict=True))
 
 
-def expanded(template: str, number: str, draft: Draft) -> str:
-    """A number out of a template such as RE-%YYYY-%MM-%NUMBER. Raises `CannotExpress` for a piece we do not know."""
-    pieces = {
-        "%YYYY": f"{draft.issue_date:%Y}",
-        "%YY": f"{draft.issue_date:%y}",
-        "%MM": f"{draft.issue_date:%m}",
-        "%DD": f"{draft.issue_date:%d}",
-        "%NUMBER": number,
-    }
-    for piece, text in pieces.items():
-        template = template.replace(piece, text)
-    if "%" in template or not number:
-        raise CannotExpress(f"Der Nummernkreis in sevDesk ist nicht verständlich: {template}. Bitte dort vereinfachen.")
-    return template
-
-
 def _head(draft: Draft, choices: Choices) -> dict[str, Any]:
     rule = rule_for(draft)
     early = draft.terms.early_payment

@@ -1,10 +1,13 @@
-"""What has been paid or cancelled at sevDesk: no status says "cancelled", so the cancellations are asked for."""
+"""What has been paid or cancelled at sevDesk. No status says "cancelled", so the cancellations are asked for."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
+from billing.money import in_german
 from billing.payments import PaymentFact
+from connectors.errors import CannotExpress
 from connectors.fields import Item
 from connectors.http import HttpClient
 from connectors.paging import settled, translate_each
@@ -12,7 +15,7 @@ from connectors.protocols import Payment
 from connectors.sevdesk_answers import day, reference, refers_to, stamp
 from connectors.sevdesk_invoices import NOTHING_YET, PAID, SOURCE, STILL_OWED
 from connectors.sevdesk_jobs import number_or_zero
-from connectors.sevdesk_records import points_to, rows, since_filter
+from connectors.sevdesk_records import points_to, rows, since_filter, unix_time
 
 OWED_TYPES = frozenset({"RE", "TR", "AR", "ER"})
 CANCELLATION = "SR"
@@ -65,6 +68,25 @@ def payment_fact_from(invoice: Item, *, is_voided: bool, now: datetime) -> Payme
     owed = invoice.amount("sumGross") - number_or_zero(invoice, "paidAmount")
     is_settled = is_voided or status == PAID
     return PaymentFact(SOURCE, Decimal(0) if is_settled else owed, is_voided, stamp(invoice, "update"), now)
+
+
+def booking_for(invoice: Item, amount: Decimal, received_on: date, account: int) -> dict[str, Any]:
+    """The body of bookAmount: N for a part, FULL_PAYMENT for the rest. Raises `CannotExpress` for more than is open."""
+    if invoice.text("status") not in STILL_OWED:
+        raise CannotExpress(f"Rechnung {invoice.text_or('invoiceNumber')} ist in sevDesk nicht offen.")
+    owed = invoice.amount("sumGross") - number_or_zero(invoice, "paidAmount")
+    if not 0 < amount <= owed:
+        raise CannotExpress(
+            f"Zu Rechnung {invoice.text_or('invoiceNumber')} sind {in_german(owed)} offen, nicht {in_german(amount)}."
+            " Bitte von Hand buchen."
+        )
+    return {
+        "amount": amount,
+        "date": unix_time(received_on),
+        "type": "FULL_PAYMENT" if amount == owed else "N",
+        "checkAccount": {"id": account, "objectName": "CheckAccount"},
+        "createFeed": True,
+    }
 
 
 def _cancelled(http: HttpClient) -> frozenset[str]:

@@ -21,7 +21,7 @@ from connectors.errors import (
     Rejected,
     UnexpectedAnswer,
 )
-from connectors.protocols import AccountingSystem, DraftIssuer, JobSource, PaymentSource, PdfSource
+from connectors.protocols import AccountingSystem, DraftIssuer, JobSource, PaymentBook, PaymentSource, PdfSource
 from tests.connectors.conftest import sevdesk_settings
 from tests.connectors.drafts import MARKER, TODAY
 from tests.connectors.sevdesk_world import accepted_order, by_hand, contact_in, draft_in, invoice_at, order_in
@@ -149,6 +149,35 @@ def test_doubtful_statuses_change_nothing(stage: Stage, account: Account, settin
     facts = {payment.external_id: payment.fact for payment in account.changes(TODAY, NOW)}
     assert facts[partly].open_amount == Decimal("149.89")
     assert facts[cancelled].is_voided
+
+
+def test_payments_are_booked_in_part_and_in_full(stage: Stage) -> None:
+    """A part and then the rest are booked on the chosen account; more than is open never is."""
+    account = connect(stage, check_account=5135)
+    assert isinstance(account, PaymentBook)
+    invoice = account.create(draft_in(stage), nowhere)
+    with pytest.raises(CannotExpress, match="249,89"):
+        account.book(invoice, Decimal("250"), TODAY, nowhere)
+    account.book(invoice, Decimal("100"), TODAY, nowhere)
+    assert account.state(invoice, NOW).open_amount == Decimal("149.89")
+    account.book(invoice, Decimal("149.89"), date(2026, 11, 1), nowhere)
+    assert account.state(invoice, NOW).open_amount == 0
+    kinds = [(paid["type"], paid["date"]) for paid in invoice_at(stage, invoice)["payments"]]
+    assert kinds == [("N", "2026-11-02"), ("FULL_PAYMENT", "2026-11-01")]
+    with pytest.raises(CannotExpress, match="nicht offen"):
+        account.book(invoice, Decimal("1"), TODAY, nowhere)
+    account.close()
+
+
+def test_booking_needs_an_account(stage: Stage, account: Account) -> None:
+    """Without a chosen account nothing is booked; an account that takes only bank lines is refused by sevDesk."""
+    invoice = account.create(draft_in(stage), nowhere)
+    with pytest.raises(CannotExpress, match="check_account"):
+        account.book(invoice, Decimal("1"), TODAY, nowhere)
+    online = connect(stage, check_account=5133)
+    with pytest.raises(Rejected):
+        online.book(invoice, Decimal("1"), TODAY, nowhere)
+    online.close()
 
 
 def test_invoice_put_back_to_draft(stage: Stage, account: Account) -> None:

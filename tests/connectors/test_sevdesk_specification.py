@@ -16,9 +16,11 @@ from billing.jobs import Discount, EarlyPayment, Line, PriceMode, TaxCase, Terms
 from billing.parties import Address, Customer
 from billing.vat import totals
 from connectors import strict_json
+from connectors.fields import item
 from connectors.sevdesk import ISSUED_BY_HAND
 from connectors.sevdesk_invoices import Choices, payload_for
-from tests.connectors.drafts import draft_for
+from connectors.sevdesk_payments import booking_for
+from tests.connectors.drafts import TODAY, draft_for
 
 FILE = Path(__file__).resolve().parents[3] / "shared" / "apis" / "sevdesk" / "openapi"
 SPECIFICATION = FILE / "sevdesk-openapi-2026-07-28.yaml"
@@ -105,6 +107,14 @@ def test_bodies_keep_to_the_specification(specification: dict[str, Any]) -> None
 def test_marking_as_sent_keeps_to_the_specification(specification: dict[str, Any]) -> None:
     """The body that issues a draft is as documented, without any exception."""
     assert faults(specification, "/Invoice/{invoiceId}/sendBy", "put", ISSUED_BY_HAND) == set()
+
+
+def test_bookings_keep_to_the_specification(specification: dict[str, Any]) -> None:
+    """The body that books a payment is as documented, without any exception."""
+    invoice = item({"status": "200", "sumGross": "119", "paidAmount": 0}, "Rechnung")
+    for amount in (Decimal("19"), Decimal("119")):
+        body = booking_for(invoice, amount, TODAY, 5135)
+        assert faults(specification, "/Invoice/{invoiceId}/bookAmount", "put", body) == set()
 
 
 def test_last_keys_stand_in_their_order() -> None:
