@@ -1,14 +1,14 @@
 """Part payments and the final invoice that deducts them (§ 14 (5) UStG)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from billing.invoices import Draft, Invoice, Kind, PartPayment, Reference
-from billing.jobs import Line, PriceMode
+from billing.jobs import Discount, Line, PriceMode
 from billing.money import to_cent
-from billing.vat import HUNDRED, Totals, VatGroup, totals
+from billing.vat import HUNDRED, Totals, VatGroup, charge_amount, rate_sums, spread, totals
 
 
 def received(part: Invoice, received_on: date, amount: Decimal | None = None) -> PartPayment:
@@ -42,17 +42,21 @@ def final(draft: Draft, deductions: Iterable[PartPayment], unpaid: Iterable[Refe
 def rest(draft: Draft, deductions: Iterable[PartPayment]) -> Draft:
     """The draft as Restrechnung: every received part payment is a negative line, so that only the rest is billed.
 
-    What BMF 15.10.2024 Rn. 48 advises, and from 2028 on the only form that an e-invoice has for it.
+    What BMF 15.10.2024 Rn. 48 advises, and from 2028 on the only form that an e-invoice has for it. Discount and
+    charges become lines too, since they are of the whole work and not of the rest.
     """
     parts = tuple(deductions)
-    lines = (*draft.lines, *(_taken_off(part, group, draft.price_mode) for part in parts for group in part.groups))
+    taken_off = (_taken_off(part, group, draft.price_mode) for part in parts for group in part.groups)
+    lines = (*draft.lines, *_changes(draft), *taken_off)
     references = (Reference(part.number, part.issue_date) for part in parts)
     return replace(
         draft,
         kind=Kind.FINAL_CONSTRUCTION if draft.kind in _CONSTRUCTION else Kind.FINAL,
         lines=lines,
+        discount=Discount(),
+        charges=(),
         preceding=tuple(dict.fromkeys((*draft.preceding, *references))),
-        totals=totals(lines, draft.price_mode, draft.discount, draft.charges, draft.payment.paid_amount),
+        totals=totals(lines, draft.price_mode, Discount(), paid=draft.payment.paid_amount),
     )
 
 
@@ -67,6 +71,17 @@ def remaining(sums: Totals, deductions: Iterable[PartPayment]) -> tuple[VatGroup
 
 
 _CONSTRUCTION = frozenset({Kind.PARTIAL_CONSTRUCTION, Kind.FINAL_CONSTRUCTION})
+
+
+def _changes(draft: Draft) -> Iterator[Line]:
+    """The document's discount and charges as lines, one for each rate that bears a share."""
+    sums = rate_sums(draft.lines)
+    parts = [(draft.totals.discount, draft.discount.reason or "Rabatt")]
+    parts += [(-charge_amount(draft.totals.line_total, charge), charge.reason) for charge in draft.charges]
+    for amount, reason in parts:
+        for rate, left in sorted(spread(sums, amount).items()):
+            if left != sums[rate]:
+                yield Line(reason, Decimal(1), "pauschal", left - sums[rate], rate)
 
 
 def _taken_off(part: PartPayment, group: VatGroup, mode: PriceMode) -> Line:

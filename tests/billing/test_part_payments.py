@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from billing.contents import content_problems
 from billing.invoices import Draft, Invoice, Kind, Payment, Reference
-from billing.jobs import Discount, Line, PriceMode
+from billing.jobs import Charge, Discount, Line, PriceMode
 from billing.part_payments import final, received, remaining, rest
 from billing.vat import VatGroup, totals
-from tests.billing.legal_samples import SELLER, big
+from tests.billing.legal_samples import LINES, SELLER, big
 
 RECEIVED = date(2026, 10, 1)
 
@@ -124,3 +124,18 @@ def test_a_rest_invoice_bills_what_is_left(mode: PriceMode) -> None:
     assert (made.totals.paid, made.deductions) == (Decimal(0), ())
     assert (made.kind, made.preceding) == (Kind.FINAL, (Reference("AR-1", paid.issue_date),))
     assert content_problems(replace(made, issue_date=date(2028, 5, 1)), SELLER) == ()
+
+
+@given(
+    LINES,
+    st.sampled_from(PriceMode),
+    st.builds(Discount, percent=st.decimals(0, 30, places=1), amount=st.decimals(0, 9, places=2)),
+    st.lists(st.builds(Charge, st.just("Fracht"), percent=st.decimals(0, 9, places=1)), max_size=2).map(tuple),
+)
+def test_discount_and_charges_are_of_the_whole_work(
+    lines: list[Line], mode: PriceMode, discount: Discount, charges: tuple[Charge, ...]
+) -> None:
+    """Without part payments a rest invoice has the sums of the whole, rate by rate, whatever was granted or added."""
+    sums = totals(lines, mode, discount, charges)
+    draft = big(lines=tuple(lines), price_mode=mode, discount=discount, charges=charges, totals=sums)
+    assert rest(draft, []).totals.groups == sums.groups
