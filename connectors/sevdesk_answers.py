@@ -43,9 +43,8 @@ def complaint_in(answer: Any) -> str:
 
     Sources contradict each other about the delivery date of an invoice, so that complaint gets its cure.
     """
-    error = answer.get("error") if isinstance(answer, Mapping) else None
-    source = error if isinstance(error, Mapping) else answer
-    message = source.get("message") if isinstance(source, Mapping) else error
+    inner = answer.get("error", answer) if isinstance(answer, Mapping) else None
+    message = inner.get("message") if isinstance(inner, Mapping) else inner
     if not isinstance(message, str):
         return ""
     return f"{message} (Abhilfe: delivery_date: text einstellen)" if "deliveryDate" in message else message
