@@ -19,12 +19,18 @@ from tests.ledger.samples import LEASE, NOW, QUIET, new_invoice
 
 KIND = Kind.SEND_INVOICE
 SEARCHES = 2
-PAUSES = st.sampled_from([0, 0, 1, 120, 300])
-"""Seconds that go by before a step: within and beyond quiet period (120) and lease (300)."""
+AT_REST = (State.DONE, State.REFUSED, State.CANCELLED)
+SLEEPS = st.sampled_from([0, 0, 300])
+"""Seconds that a worker may lose before a step: nothing, or its lease."""
+
+WAITS = st.sampled_from([0, 1, 120])
+"""Seconds before or during a search: within or after the quiet period."""
 
 # What becomes of a request (seconds until it lands outside, None: never), and what the worker hears of it.
-LANDED = [(0, State.DONE), (0, State.UNKNOWN), (119, State.UNKNOWN), (239, State.UNKNOWN), (239, State.UNKNOWN)]
-LOST = [(None, State.UNKNOWN), (None, State.UNKNOWN), (None, State.FAILED), (None, State.REFUSED)]
+FATES = st.sampled_from(
+    [(0, State.DONE), (0, State.UNKNOWN), (239, State.UNKNOWN), (239, State.UNKNOWN)]
+    + [(None, State.UNKNOWN), (None, State.UNKNOWN), (None, State.FAILED), (None, State.REFUSED)]
+)
 
 
 @dataclass
@@ -42,14 +48,26 @@ class Effects(RuleBasedStateMachine):
     def __init__(self, ledger: Ledger, invoice_id: int) -> None:
         super().__init__()
         self.ledger = ledger
+        self.invoice_id = invoice_id
         self.client = uuid4().hex
         self.now = NOW
+        self.begin()
+
+    def begin(self) -> None:
+        """Plan an effect of which nobody has heard yet."""
         self.state = State.PLANNED
         self.landings: list[datetime] = []
         self.workers: list[Worker] = []
         self.searches: list[tuple[EffectRow, int]] = []
-        with ledger.writing() as session:
-            self.effect_id = effects.plan(session, self.client, KIND, "mail", invoice_id, {}, self.now).id
+        with self.ledger.writing() as session:
+            key = uuid4().hex
+            self.effect_id = effects.plan(session, self.client, KIND, key, self.invoice_id, {}, self.now).id
+
+    @precondition(lambda self: self.state in AT_REST)
+    @rule()
+    def begin_again(self) -> None:
+        """Its story is over: the next one."""
+        self.begin()
 
     def read(self) -> State:
         """The state in which the effect stands."""
@@ -61,17 +79,16 @@ class Effects(RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
 
     @precondition(lambda self: len(self.workers) < 2)
-    @rule(pause=PAUSES)
-    def take(self, pause: int) -> None:
+    @rule()
+    def take(self) -> None:
         """A worker tries to claim it, whether it is due or not."""
-        self.wait(pause)
         with self.ledger.writing() as session:
             flight = effects.take(session, self.effect_id, f"worker {len(self.workers)}", self.now, LEASE)
         if flight:
             self.workers.append(Worker(flight))
 
     @precondition(lambda self: any(not worker.has_asked for worker in self.workers))
-    @rule(data=st.data(), pause=PAUSES, fate=st.sampled_from(LANDED + LOST))
+    @rule(data=st.data(), pause=SLEEPS, fate=FATES)
     def act(self, data: st.DataObject, pause: int, fate: tuple[int | None, State]) -> None:
         """A worker announces the step and takes it; the world does it at once, late or never, and answers or not."""
         self.wait(pause)
@@ -88,7 +105,7 @@ class Effects(RuleBasedStateMachine):
             self.landings.append(self.now + timedelta(seconds=delay))
 
     @precondition(lambda self: self.workers)
-    @rule(data=st.data(), pause=PAUSES, crashes=st.sampled_from([False, False, True]))
+    @rule(data=st.data(), pause=SLEEPS, crashes=st.sampled_from([False, False, True]))
     def settle(self, data: st.DataObject, pause: int, crashes: bool) -> None:
         """A worker writes down what it heard, however late, or is gone without a word."""
         self.wait(pause)
@@ -104,7 +121,7 @@ class Effects(RuleBasedStateMachine):
             return
 
     @precondition(lambda self: self.state is State.IN_FLIGHT)
-    @rule(pause=PAUSES)
+    @rule(pause=SLEEPS)
     def recover(self, pause: int) -> None:
         """Somebody puts right what was left."""
         self.wait(pause)
@@ -112,7 +129,7 @@ class Effects(RuleBasedStateMachine):
             effects.recover(session, self.client, self.now, QUIET)
 
     @precondition(lambda self: self.state is State.UNKNOWN and len(self.searches) < 3)
-    @rule(pause=PAUSES)
+    @rule(pause=WAITS)
     def begin_search(self, pause: int) -> None:
         """Somebody searches if the quiet period is over; what is found is told later."""
         self.wait(pause)
@@ -122,7 +139,7 @@ class Effects(RuleBasedStateMachine):
         self.searches += [(row, found) for row in listed]
 
     @precondition(lambda self: self.searches)
-    @rule(data=st.data(), pause=PAUSES)
+    @rule(data=st.data(), pause=WAITS)
     def end_search(self, data: st.DataObject, pause: int) -> None:
         """What was found is written down, on the ground of the row as it was read."""
         self.wait(pause)
@@ -169,7 +186,7 @@ class Effects(RuleBasedStateMachine):
                 self.note_search(*self.searches.pop())
         with self.ledger.reading() as session:
             is_due = effects.due(session, self.client, KIND, self.now) == [self.effect_id]
-        assert is_due or self.read() in (State.DONE, State.REFUSED, State.CANCELLED)
+        assert is_due or self.read() in AT_REST
         self.its_state_tells_the_truth()
 
 
