@@ -43,6 +43,7 @@ EVENTS = {
     "invoice drafted anew": "Entwurf neu gefasst",
     "invoice issued": "Rechnung ausgestellt",
     "invoice held": "Rechnung angehalten",
+    "form decided": "Form bestimmt",
     "document archived": "Beleg abgelegt",
     "payment state changed": "Zahlungsstand geändert",
     "dunning decided: notice": "Entschieden: erinnern",
@@ -74,6 +75,7 @@ FACTS = {
     "searches": "Suchen",
     "problems": "Gründe",
     "reason": "Grund",
+    "form": "Form",
     "by": "von",
     "until": "bis",
 }

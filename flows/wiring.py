@@ -1,11 +1,13 @@
 """Wiring: from a client's file to connections, rules and memory; every complaint names the file and line."""
 
+import atexit
 import importlib
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +22,7 @@ from config.secrets import SecretsMissing, resolve_options, secret_names_of
 from config.settings import Settings
 from documents.look import Look
 from documents.mail import Sender
+from documents.rules_check import OfficialRules, Sample, SampledRules
 from flows.clock import Clock
 from flows.work import Work
 from ledger.archive import Archive
@@ -91,11 +94,20 @@ def at_work(house: House, loaded: LoadedClient, at: datetime | None = None) -> I
             seller=seller_of(config),
             sender=sender_of(config),
             look=look_of(loaded),
+            rules=official_rules(),
             policy=policy_of(config),
         )
     finally:
         for system in systems.values():
             system.close()
+
+
+@lru_cache
+def official_rules() -> SampledRules:
+    """The official e-invoice rules in their own process, one for all clients; it ends with this one."""
+    rules = OfficialRules()
+    atexit.register(rules.close)
+    return SampledRules(rules, Sample())
 
 
 def connect_all(settings: Settings, loaded: LoadedClient) -> dict[str, Any]:

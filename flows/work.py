@@ -10,6 +10,7 @@ from config.settings import Settings
 from connectors.protocols import AccountingSystem, Courier, JobSource, PaymentSource, PdfSource
 from documents.look import Look
 from documents.mail import Sender
+from documents.rules_check import SampledRules
 from flows.clock import Clock
 from ledger.archive import Archive
 from ledger.database import Ledger
@@ -36,6 +37,7 @@ class Work:
     seller: Seller
     sender: Sender | None
     look: Look
+    rules: SampledRules
     policy: Policy
 
     @property

@@ -151,8 +151,9 @@ def hold(session: Session, row: InvoiceRow, problems: Sequence[Problem], now: da
     return True
 
 
-def file(session: Session, row: InvoiceRow, papers: Sequence[Paper], now: datetime) -> None:
-    """The documents are in the archive; note them."""
+def file(session: Session, row: InvoiceRow, papers: Sequence[Paper], now: datetime, *, form: str, why: str) -> None:
+    """The documents are in the archive; note them, and which e-invoice form was due for what reason."""
+    record(session, now, row.client, "form decided", row.id, form=form, reason=why)
     for paper in papers:
         keep(session, row, paper, now)
     row.stage, row.problems = FILED, []

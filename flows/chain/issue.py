@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from billing.comparing import Booked, differences
+from billing.contents import content_problems
 from billing.drafting import CannotDraft, Problem, draft
 from billing.invoices import Draft
 from billing.jobs import Job
@@ -132,7 +133,11 @@ def _drafted(work: Work, job: Job) -> Draft:
     if number in work.config.customers and work.config.customers[number].days_until_due is not None:
         job = replace(job, terms=None)
     key = marker(work.client, job.source, job.external_id)
-    return draft(job, terms_of(work.config, number), channel_for(work.config, number), work.clock.today(), key)
+    drafted = draft(job, terms_of(work.config, number), channel_for(work.config, number), work.clock.today(), key)
+    problems = content_problems(drafted, work.seller)
+    if problems:
+        raise CannotDraft(tuple(problems))
+    return drafted
 
 
 def _billed_already(session: Transaction, client: str, job: Job) -> Problem | None:

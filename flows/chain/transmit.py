@@ -5,12 +5,15 @@ from datetime import timedelta
 
 from billing.drafting import Problem
 from billing.dunning import first_check
+from billing.einvoice_duty import Duty, Form, circumstances, duty
 from billing.invoices import Channel
 from connectors.errors import ConnectorError, NeedsPerson
 from connectors.protocols import Reach
 from documents.errors import DocumentError
 from documents.invoice import Paper, invoice_paper
 from documents.mail import Attached, Mail, invoice_mail
+from documents.rules_check import RulesUnavailable
+from documents.xmp import XML_NAME
 from flows.chain.issue import held_by_person, hold_one, subject_of
 from flows.performing import is_channel_fault, perform
 from flows.report import Entry, Result
@@ -38,14 +41,17 @@ def file_one(work: Work, invoice_id: int) -> Entry:
     """Render and archive the documents of one invoice and plan its mail; a fault in them holds the invoice."""
     with work.ledger.reading() as session:
         row = invoices.get(session, invoice_id)
+    due = duty(circumstances(invoices.draft_of(row), work.seller, work.clock.today()))
     try:
-        paper = _paper(work, row)
+        paper = _paper(work, row, due.form)
         mail = _mail(work, row, paper) if invoices.draft_of(row).channel is Channel.MAIL else None
+    except RulesUnavailable as error:
+        return Entry(Result.WAITING, subject_of(row), str(error))
     except (DocumentError, NeedsPerson) as error:
         return hold_one(work, invoice_id, [Problem(type(error).__name__, str(error))])
     except ConnectorError as error:
         return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
-    _file(work, invoice_id, paper, mail)
+    _file(work, invoice_id, paper, mail, due)
     return Entry(Result.DONE, subject_of(row))
 
 
@@ -105,8 +111,10 @@ def plan_mail(
     return effect.id
 
 
-def _paper(work: Work, row: InvoiceRow) -> Paper:
-    paper = invoice_paper(invoice_of(row), work.seller, work.look)
+def _paper(work: Work, row: InvoiceRow, form: Form) -> Paper:
+    invoice = invoice_of(row)
+    paper = invoice_paper(invoice, work.seller, work.look, form)
+    work.rules.check(paper.xml, form, invoice.draft.kind, paper.template_version)
     if work.config.invoices.pdf == "own":
         return paper
     return Paper(work.pdfs.pdf(row.external_id or ""), b"", "accounting", paper.file_name)
@@ -123,11 +131,13 @@ def _mail(work: Work, row: InvoiceRow, paper: Paper) -> Mail:
         Attached(paper.file_name, paper.pdf),
         message_id_token=f"{row.marker}.invoice",
         date=work.clock.now(),
+        # An XRechnung goes beside its readable copy; ZUGFeRD lies inside the PDF already.
+        further=() if paper.xml_name == XML_NAME else (Attached(paper.xml_name, paper.xml),),
     )
 
 
-def _file(work: Work, invoice_id: int, paper: Paper, mail: Mail | None) -> None:
-    kinds = ((PDF, "application/pdf", paper.file_name, paper.pdf), (XML, "text/xml", "factur-x.xml", paper.xml))
+def _file(work: Work, invoice_id: int, paper: Paper, mail: Mail | None, due: Duty) -> None:
+    kinds = ((PDF, "application/pdf", paper.file_name, paper.pdf), (XML, "text/xml", paper.xml_name, paper.xml))
     papers = [
         invoices.Paper(kind, work.archive.put(content), media_type, name, len(content), paper.template_version)
         for kind, media_type, name, content in kinds
@@ -139,7 +149,7 @@ def _file(work: Work, invoice_id: int, paper: Paper, mail: Mail | None) -> None:
         row = invoices.get(session, invoice_id)
         if row.stage != invoices.ISSUED:
             return
-        invoices.file(session, row, papers, now)
+        invoices.file(session, row, papers, now, form=due.form, why=f"Zeile {due.row}: {due.reason}")
         if mail:
             plan_mail(work, session, row, Kind.SEND_INVOICE, MAIL, mail, message)
         else:

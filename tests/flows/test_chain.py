@@ -9,6 +9,7 @@ import pytest
 
 from flows.chain.steps import COLLECT, ISSUE, TRACK, TRANSMIT
 from flows.report import Result
+from ledger import journal
 from tests.flows.business import TODAY, Business
 from tests.sandbox.running import Stage
 
@@ -155,6 +156,18 @@ def test_the_accounting_systems_own_pdf(business: Business) -> None:
     original = business.stage.http.get(f"/v1/invoices/{upstream}/file", headers={"Accept": "application/pdf"}).content
     (part,) = _message(business, 0).iter_attachments()
     assert part.get_content() == original
+
+
+def test_a_public_customer_gets_an_xrechnung(business: Business) -> None:
+    """Who has a Leitweg-ID gets the XRechnung as XML with a readable PDF beside it; the reason is written down."""
+    leitweg = {"buyerReference": "04011000-1234512345-06", "vendorNumberAtCustomer": "70123456"}
+    business.finished_job(business.customer(xRechnung=leitweg))
+    business.run()
+    names = [attachment["filename"] for attachment in business.mails()[0]["attachments"]]
+    assert names == ["Rechnung_RE1001.pdf", "xrechnung.xml"]
+    with business.house() as house, house.ledger.reading() as session:
+        events = {entry.event: entry.facts for entry in journal.entries(session, business.invoices()[0].id)}
+    assert events["form decided"]["form"] == "xrechnung_ubl"
 
 
 def test_a_customer_without_mail_gets_a_task(business: Business) -> None:

@@ -183,7 +183,8 @@ def test_documents_are_filed_once(ledger: Ledger, invoice_id: int) -> None:
     change(ledger, invoice_id, lambda session, row: invoices.issue(session, row, BOOKED, NOW))
     with ledger.reading() as session:
         assert invoices.to_file(session, CLIENT, 9) == [invoice_id]
-    change(ledger, invoice_id, lambda session, row: invoices.file(session, row, [PDF], NOW))
+    form = {"form": "zugferd", "why": "Zeile 7"}
+    change(ledger, invoice_id, lambda session, row: invoices.file(session, row, [PDF], NOW, **form))
     assert row_of(ledger, invoice_id).stage == FILED
     with ledger.reading() as session:
         assert invoices.to_file(session, CLIENT, 9) == []

@@ -127,7 +127,7 @@ def test_the_counts_say_where_everything_stands(ledger: Ledger, issued: int) -> 
     """Jobs, invoices, receivables and effects, by state."""
     with ledger.writing() as session:
         jobs.store(session, CLIENT, replace(JOB, external_id="dn-2"), NOW)
-        invoices.file(session, invoices.get(session, issued), [PDF], NOW)
+        invoices.file(session, invoices.get(session, issued), [PDF], NOW, form="zugferd", why="Zeile 7")
         effects.plan(session, CLIENT, Kind.SEND_INVOICE, "mail", issued, {}, NOW)
     with ledger.reading() as session:
         assert overview.counts(session, CLIENT, NOW.date()) == {
