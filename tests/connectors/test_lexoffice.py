@@ -176,17 +176,6 @@ def test_search_finds_only_our_marker(stage: Stage, office: Office, make_custome
     assert office.find(drafted, TODAY) == [mine]
 
 
-def test_search_reaches_later_pages(stage: Stage, office: Office) -> None:
-    """The invoice is found although 260 others of the same customer stand before it."""
-    customer = contact_at(stage)
-    body = order_body(customer.external_id)
-    for _ in range(260):
-        stage.post("invoices", body)
-    drafted = draft_for(customer)
-    mine = office.create(drafted, nowhere)
-    assert office.find(drafted, TODAY) == [mine]
-
-
 def test_idle_poll_takes_one_request(stage: Stage, office: Office) -> None:
     """Asking for news costs one request for jobs and one for payments."""
     before = office.requests
