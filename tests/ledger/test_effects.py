@@ -319,6 +319,16 @@ def test_two_searches_at_the_same_moment_count_once(ledger: Ledger, mail: int) -
         assert read(ledger, mail).lookups == counted
 
 
+def test_a_search_on_the_ground_of_an_old_row_counts_for_nothing(ledger: Ledger, mail: int) -> None:
+    """Who read the effect before somebody else counted must read it again, however much time has passed."""
+    unknown(ledger, mail)
+    old = read(ledger, mail)
+    assert not search(ledger, mail, 2)
+    with ledger.writing() as session:
+        assert not effects.searched_in_vain(session, old, 2, QUIET, NOW + timedelta(minutes=9))
+    assert read(ledger, mail).looked_at == NOW + timedelta(minutes=2)
+
+
 @pytest.mark.parametrize("outcome", State)
 def test_adopting_and_refusing_want_an_unknown_effect(ledger: Ledger, invoice_id: int, outcome: State) -> None:
     """A look-up changes nothing that somebody else has settled meanwhile."""
