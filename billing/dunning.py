@@ -14,6 +14,7 @@ from billing.default import DefaultStart, surely_late_on
 from billing.dunning_costs import Costs, costs_of, default_of
 from billing.dunning_facts import LEFT, NONE, Arrival, Facts, Promise
 from billing.dunning_policy import Level, Policy, first_days, title
+from billing.invoices import Channel
 from billing.money import in_german
 
 FRESH = timedelta(seconds=60)
@@ -80,7 +81,8 @@ def decide(facts: Facts, policy: Policy, today: date, now: datetime) -> Decision
     if not all(reason.speaks_for for reason in reasons):
         return Decision(Outcome.NOTHING, None, reasons)
     step = levels[place]
-    if not step.reaches_customer:
+    # A part in dispute, or a letter on paper, needs a person: our own letters demand the whole open amount by mail.
+    if not step.reaches_customer or facts.dispute or facts.credits or step.channel is not Channel.MAIL:
         return Decision(Outcome.TASK, place + 1, reasons, title(levels, place), facts.demandable)
     costs = costs_of(facts, step, start, today)
     pay_until = last_day_to_pay(today + timedelta(policy.pay_within_days), policy.land)

@@ -119,7 +119,10 @@ BUSINESS_LEVELS = (
 )
 """The default for businesses and public customers: interest and lump sum from the first letter after default on."""
 
-DEFAULT_GROUPS = {CustomerKind.BUSINESS: BUSINESS_LEVELS, CustomerKind.PUBLIC: BUSINESS_LEVELS}
+DEFAULT_GROUPS: dict[CustomerKind, tuple[Level, ...]] = {
+    CustomerKind.BUSINESS: BUSINESS_LEVELS,
+    CustomerKind.PUBLIC: BUSINESS_LEVELS,
+}
 
 
 def title(levels: tuple[Level, ...], place: int) -> str:

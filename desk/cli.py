@@ -5,7 +5,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, time
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +14,12 @@ import typer
 from rich.markup import escape
 
 from billing.calendar import BERLIN
+from billing.money import to_cent
 from config.client import policy_of
 from config.loading import LoadedClient, load_clients
 from config.problems import ConfigError
 from config.settings import load_settings
-from desk import checking, deciding, looking, running
+from desk import checking, deciding, levers, looking, running
 from desk import demo as demonstration
 from desk.console import Exit, err, out, plain_errors
 from desk.deployments import deployments_of
@@ -26,6 +28,7 @@ from flows.chain.steps import RECONCILE
 from flows.clock import Clock
 from flows.wiring import House, open_house
 from ledger.database import Ledger, upgrade
+from ledger.levers import Kind
 from ledger.overrides import Word
 from ledger.tables import InvoiceRow
 
@@ -38,6 +41,8 @@ app = typer.Typer(
 )
 db = typer.Typer(help="Das Hauptbuch.", no_args_is_help=True)
 app.add_typer(db, name="db")
+payment = typer.Typer(help="Zahlungseingänge.", no_args_is_help=True)
+app.add_typer(payment, name="payment")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
 ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
@@ -45,6 +50,8 @@ Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeiche
 
 
 Reason = Annotated[str, typer.Option("--reason", help="Warum; steht mit Namen und Zeit im Journal.")]
+Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Letzter Tag.")]
+Amount = Annotated[str | None, typer.Option(help="Betrag in Euro mit Punkt; ohne Angabe alles.")]
 By = Annotated[str | None, typer.Option("--by", help="Wer entscheidet; sonst der angemeldete Benutzer.")]
 
 
@@ -104,10 +111,18 @@ def show(number: Number, client: ClientName = None, as_json: AsJson = False) -> 
 
 
 @app.command()
-def why(number: Number, client: ClientName = None, as_json: AsJson = False) -> None:
+def why(
+    number: Number,
+    client: ClientName = None,
+    as_json: AsJson = False,
+    again: Annotated[bool, typer.Option("--recompute", help="Rechnet mit den gespeicherten Tatsachen nach.")] = False,
+) -> None:
     """Sagt, warum erinnert wurde oder warum nicht."""
     with opened() as house:
-        looking.explain(house.ledger, _invoice(house, number, client), as_json)
+        row = _invoice(house, number, client)
+        looking.explain(house.ledger, row, as_json)
+        if again and not looking.recompute(house.ledger, row):
+            raise typer.Exit(Exit.LOOK)
 
 
 @app.command()
@@ -169,6 +184,143 @@ def release(number: Number, reason: Reason, by: By = None, client: ClientName = 
     with opened() as house:
         row = _invoice(house, number, client)
         out.print(escape(deciding.release(house.ledger, row.id, _word(reason, by), Clock().now())))
+
+
+@app.command()
+def block(
+    reason: Reason,
+    number: Annotated[str | None, typer.Argument(help="Rechnungsnummer; ohne sie  --customer.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Kundennummer oder Name: alle seine Rechnungen.")] = None,
+    until: Until = None,
+    by: By = None,
+    client: ClientName = None,
+) -> None:
+    """Mahnsperre für eine Rechnung oder einen ganzen Kunden."""
+    if number:
+        _pull(Kind.BLOCK, number, reason, by, client, None, until)
+        return
+    with opened() as house:
+        name = _only(house, client).config.name
+        word, day = _word(reason, by), until.date() if until else None
+        out.print(escape(levers.block_customer(house.ledger, name, customer or "", day, word, Clock().now())))
+
+
+@app.command()
+def promise(
+    number: Number,
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Tag der zugesagten Zahlung.")],
+    amount: Amount = None,
+    reason: Reason = "Zahlung zugesagt",
+    by: By = None,
+    client: ClientName = None,
+) -> None:
+    """Der Kunde hat Zahlung zugesagt: bis dahin wird gewartet, danach geht es sofort weiter."""
+    _pull(Kind.PROMISE, number, reason, by, client, amount, on)
+
+
+@app.command()
+def dispute(number: Number, reason: Reason, amount: Amount = None, by: By = None, client: ClientName = None) -> None:
+    """Der Kunde bestreitet die Forderung, ganz oder einen Betrag davon: keine Mahnung von selbst."""
+    _pull(Kind.DISPUTE, number, reason, by, client, amount, None)
+
+
+@app.command()
+def extend(
+    number: Number,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Letzter Tag der Stundung.")],
+    reason: Reason = "Stundung gewährt",
+    by: By = None,
+    client: ClientName = None,
+) -> None:
+    """Stundet eine Rechnung: sie ist erst danach fällig, und ohne Verzug bis dahin."""
+    _pull(Kind.EXTENSION, number, reason, by, client, None, until)
+
+
+@app.command("write-off")
+def write_off(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Vermerkt eine Forderung als uneinbringlich."""
+    _pull(Kind.WRITE_OFF, number, reason, by, client, None, None)
+
+
+@app.command()
+def lift(
+    what: Annotated[Kind, typer.Argument(help="Was endet.")],
+    reason: Reason,
+    number: Annotated[str | None, typer.Argument(help="Rechnungsnummer; ohne sie  --customer.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Kunde, dessen Sperre endet.")] = None,
+    by: By = None,
+    client: ClientName = None,
+) -> None:
+    """Beendet Sperre, Zusage, Streit, Stundung oder Ausbuchung."""
+    with opened() as house:
+        word, now = _word(reason, by), Clock().now()
+        if number:
+            text = levers.lift(house.ledger, _invoice(house, number, client).id, what, word, now)
+        else:
+            name = _only(house, client).config.name
+            text = levers.lift_customer(house.ledger, name, customer or "", word, now)
+        out.print(escape(text))
+
+
+@app.command()
+def tasks(client: ClientName = None, as_json: AsJson = False) -> None:
+    """Listet, was Menschen zu tun haben."""
+    with opened() as house:
+        levers.show_tasks(house.ledger, [loaded.config.name for loaded in _chosen(house, client)], as_json)
+
+
+@app.command()
+def done(task: Annotated[int, typer.Argument(help="Nummer der Aufgabe.")], by: By = None) -> None:
+    """Hakt eine Aufgabe ab."""
+    with opened() as house:
+        out.print(escape(levers.done(house.ledger, task, by or getpass.getuser(), Clock().now())))
+
+
+@payment.command("add")
+def payment_add(
+    number: Number,
+    amount: Annotated[str, typer.Argument(help="Betrag in Euro mit Punkt.")],
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Tag des Eingangs.")],
+    by: By = None,
+    client: ClientName = None,
+) -> None:
+    """Bucht eine Zahlung von Hand, etwa Bargeld."""
+    with opened() as house:
+        row = _invoice(house, number, client)
+        who, value = by or getpass.getuser(), _amount(amount) or Decimal(0)
+        out.print(escape(levers.add_payment(house.ledger, row.id, value, on.date(), who, Clock().now())))
+
+
+@payment.command("list")
+def payment_list(client: ClientName = None, as_json: AsJson = False) -> None:
+    """Listet Zahlungen, die noch niemand zugeordnet hat, mit Vorschlag und Gründen."""
+    with opened() as house:
+        levers.show_payments(house.ledger, [loaded.config.name for loaded in _chosen(house, client)], as_json)
+
+
+@payment.command("confirm")
+def payment_confirm(
+    identity: Annotated[int, typer.Argument(help="Nummer der Zahlung.")],
+    number: Annotated[str | None, typer.Option(help="Rechnung, falls nicht der Vorschlag gilt.")] = None,
+    by: By = None,
+) -> None:
+    """Bucht einen Vorschlag, wie er ist, oder auf eine andere Rechnung."""
+    with opened() as house:
+        who = by or getpass.getuser()
+        out.print(escape(levers.confirm_payment(house.ledger, identity, number, who, Clock().now())))
+
+
+@app.command("dunning-preview")
+def dunning_preview(
+    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Für diesen Tag.")] = None,
+    client: ClientName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Zeigt, wer an einem Tag was bekäme, warum und was es ihn kostet; versendet nichts."""
+    with opened() as house:
+        wanted = day.date() if day else Clock().today()
+        noon = datetime.combine(wanted, time(12), BERLIN)
+        levers.show_preview(house, _chosen(house, client), wanted, noon, as_json)
 
 
 @app.command()
@@ -236,6 +388,32 @@ def _decide(verb: str, number: str, reason: str, by: str | None, client: str | N
         row = _invoice(house, number, client)
         policy = policy_of(house.client(row.client).config)
         out.print(escape(deciding.decide(house.ledger, row.id, verb, policy, _word(reason, by), Clock().now())))
+
+
+def _pull(
+    kind: Kind, number: str, reason: str, by: str | None, client: str | None, amount: str | None,
+    until: datetime | None,
+) -> None:  # fmt: skip
+    with opened() as house:
+        row, day = _invoice(house, number, client), until.date() if until else None
+        text = levers.pull(house.ledger, row.id, kind, _word(reason, by), _amount(amount), day, Clock().now())
+        out.print(escape(text))
+
+
+def _amount(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    try:
+        return to_cent(Decimal(text))
+    except InvalidOperation:
+        raise typer.BadParameter("Erwartet wird ein Betrag wie 100.00.") from None
+
+
+def _only(house: House, client: str | None) -> LoadedClient:
+    clients = _chosen(house, client)
+    if len(clients) != 1:
+        raise typer.BadParameter("Bitte --client angeben.")
+    return clients[0]
 
 
 def _word(reason: str, by: str | None) -> Word:

@@ -5,9 +5,11 @@ from typing import Any
 
 from rich.markup import escape
 
+from billing.dunning import decide
 from desk import words
 from desk.console import german, out, print_json, table
 from ledger import invoices, journal, notices, overview, payments
+from ledger.bodies import FACTS, POLICY, REASON, pack
 from ledger.database import Ledger, Transaction
 from ledger.tables import InvoiceRow
 
@@ -113,6 +115,21 @@ def show_invoice(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:
         ("Art", "Name", "SHA-256"),
         [(kind, paper.name, paper.sha256) for kind, paper in papers.items()],
     )
+
+
+def recompute(ledger: Ledger, row: InvoiceRow) -> bool:
+    """Decide once more from the stored facts and policy; whether the same comes out as was kept."""
+    with ledger.reading() as session:
+        kept = notices.latest(session, row.id)
+    if kept is None:
+        out.print(escape(f"Über {row.number} wurde noch nicht entschieden."))
+        return True
+    again = decide(FACTS.validate_python(kept.facts), POLICY.validate_python(kept.policy), kept.day, kept.decided_at)
+    same = (again.outcome, again.level) == (kept.outcome, kept.level)
+    same = same and [pack(REASON, reason) for reason in again.reasons] == kept.reasons
+    verdict = "ergeben dieselbe Entscheidung" if same else "ergeben heute eine andere Entscheidung"
+    out.print(escape(f"Nachgerechnet: Die gespeicherten Tatsachen vom {german(kept.day)} {verdict}."))
+    return same
 
 
 def explain(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:

@@ -24,6 +24,12 @@ def cursor(session: Session, client: str, name: str) -> date | None:
     return row.day if row else None
 
 
+def cursors(session: Session, client: str, prefix: str) -> dict[str, date]:
+    """All days of a client's sources whose name begins with `prefix`."""
+    query = select(CursorRow).where(CursorRow.client == client, CursorRow.name.startswith(prefix, autoescape=True))
+    return {row.name: row.day for row in session.scalars(query)}
+
+
 def move_cursor(session: Session, client: str, name: str, day: date) -> None:
     """Remember that everything before `day` has been read."""
     session.merge(CursorRow(client=client, name=name, day=day))

@@ -1,5 +1,6 @@
 """Dunning steps taken, the decisions behind them, and the tasks that come of them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -7,26 +8,36 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.calendar import berlin_day
+from billing.default import mail_received
 from billing.dunning import Decision
 from billing.dunning_facts import Arrival, Facts, PastNotice
 from billing.dunning_policy import Policy
-from ledger.bodies import FACTS, POLICY, REASON, pack
+from ledger.bodies import COSTS, FACTS, POLICY, REASON, pack
 from ledger.effects import State
 from ledger.journal import record
-from ledger.tables import DecisionRow, EffectRow, InvoiceRow, NoticeRow, TaskRow
+from ledger.tables import DecisionRow, EffectRow, InvoiceRow, Json, NoticeRow, TaskRow
 
 ARRIVALS = {State.DONE: Arrival.SENT, State.UNKNOWN: Arrival.UNKNOWN, State.REFUSED: Arrival.REFUSED}
 
 
 def past(session: Session, invoice_id: int) -> tuple[PastNotice, ...]:
     """The steps taken for an invoice, by level; a task counts as arrived on the day it was made."""
+    return past_of(session, [invoice_id]).get(invoice_id, ())
+
+
+def past_of(session: Session, invoice_ids: Sequence[int]) -> dict[int, tuple[PastNotice, ...]]:
+    """The steps taken for several invoices."""
     query = (
-        select(NoticeRow, EffectRow)
+        select(NoticeRow, EffectRow, DecisionRow.demand)
         .outerjoin(EffectRow, EffectRow.id == NoticeRow.effect_id)
-        .where(NoticeRow.invoice_id == invoice_id, NoticeRow.withdrawn_at.is_(None))
-        .order_by(NoticeRow.level)
+        .join(DecisionRow, DecisionRow.id == NoticeRow.decision_id)
+        .where(NoticeRow.invoice_id.in_(invoice_ids), NoticeRow.withdrawn_at.is_(None))
+        .order_by(NoticeRow.invoice_id, NoticeRow.level)
     )
-    return tuple(_past(notice, effect) for notice, effect in session.execute(query))
+    found: dict[int, tuple[PastNotice, ...]] = {}
+    for notice, effect, demand in session.execute(query):
+        found[notice.invoice_id] = (*found.get(notice.invoice_id, ()), _past(notice, effect, demand))
+    return found
 
 
 def decide(
@@ -47,6 +58,7 @@ def decide(
         facts=pack(FACTS, facts),
         policy=pack(POLICY, policy),
         reasons=reasons,
+        demand=_demand(decision),
     )
     session.add(row)
     session.flush()
@@ -128,10 +140,45 @@ def ask(
     return row
 
 
-def _past(notice: NoticeRow, effect: EffectRow | None) -> PastNotice:
+def tasks(session: Session, client: str | None = None) -> list[TaskRow]:
+    """Everything people still have to do, oldest first."""
+    query = select(TaskRow).where(TaskRow.closed_at.is_(None)).order_by(TaskRow.id)
+    return list(session.scalars(query.where(TaskRow.client == client) if client else query))
+
+
+def close(session: Session, task_id: int, by: str, now: datetime) -> TaskRow | None:
+    """A person has done a task; None when there is no such open task."""
+    row = session.get(TaskRow, task_id)
+    if row is None or row.closed_at:
+        return None
+    row.closed_at, row.closed_by = now, by
+    record(session, now, row.client, "task done", row.invoice_id, title=row.title, by=by)
+    return row
+
+
+def _past(notice: NoticeRow, effect: EffectRow | None, demand: Json) -> PastNotice:
     if effect is None:
         return PastNotice(notice.level, Arrival.SENT, berlin_day(notice.created_at))
     arrival = ARRIVALS.get(State(effect.state), Arrival.WAITING)
     # A reminder of unknown fate is not repeated; the next level follows in its time, counted from the attempt.
     has_left = arrival in (Arrival.SENT, Arrival.UNKNOWN)
-    return PastNotice(notice.level, arrival, berlin_day(effect.changed_at) if has_left else None)
+    return PastNotice(
+        level=notice.level,
+        arrival=arrival,
+        sent_on=berlin_day(effect.changed_at) if has_left else None,
+        received_on=mail_received(effect.changed_at) if arrival is Arrival.SENT else None,
+        pay_until=date.fromisoformat(demand["pay_until"]) if demand.get("pay_until") else None,
+        fee=Decimal(demand.get("fee", 0)),
+        lump_sum=Decimal(demand.get("lump_sum", 0)),
+    )
+
+
+def _demand(decision: Decision) -> Json:
+    if decision.pay_until is None:
+        return {}
+    demand: Json = {
+        **pack(COSTS, decision.costs),
+        "demanded": str(decision.demanded),
+        "pay_until": decision.pay_until.isoformat(),
+    }
+    return demand

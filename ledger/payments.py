@@ -10,15 +10,20 @@ from ledger.invoices import SENT
 from ledger.journal import record
 from ledger.tables import InvoiceRow, PaymentRow
 
+BOOKED = "booked"
+"""The source of what we booked ourselves: bank lines and entries by hand."""
+
 
 def note(session: Session, row: InvoiceRow, fact: PaymentFact) -> bool:
     """Take in what a source says; True when it is news. A fact older than the latest one changes nothing."""
-    if row.payment_read_at and fact.read_at < row.payment_read_at:
+    if row.payment_read_at and fact.read_at < row.payment_read_at and fact.source != BOOKED:
         return False
-    row.payment_read_at = fact.read_at
-    if (row.open_amount, row.is_voided) == (fact.open_amount, fact.is_voided):
+    if fact.source != BOOKED:
+        row.payment_read_at = fact.read_at
+    before = latest(session, row.id)
+    same = before.get(fact.source) or (None if before else _unpaid(row, fact))
+    if same and (same.open_amount, same.is_voided) == (fact.open_amount, fact.is_voided):
         return False
-    row.open_amount, row.is_voided, row.payment_version = fact.open_amount, fact.is_voided, fact.version
     session.add(
         PaymentRow(
             client=row.client,
@@ -30,14 +35,32 @@ def note(session: Session, row: InvoiceRow, fact: PaymentFact) -> bool:
             read_at=fact.read_at,
         )
     )
-    if fact.is_voided or fact.open_amount <= 0:
+    # What any source has received is paid: a reminder for money that is there would be the worse mistake.
+    others = [each for source, each in before.items() if source != fact.source]
+    row.open_amount = min([fact.open_amount, *(each.open_amount for each in others)])
+    row.is_voided = fact.is_voided or any(each.is_voided for each in others)
+    row.payment_version = fact.version
+    _look_again(row)
+    facts = {"open_amount": str(fact.open_amount), "voided": fact.is_voided, "source": fact.source}
+    record(session, fact.read_at, row.client, "payment state changed", row.id, **facts)
+    return True
+
+
+def latest(session: Session, invoice_id: int) -> dict[str, PaymentRow]:
+    """What each source said last about an invoice."""
+    return {row.source: row for row in history(session, invoice_id)}
+
+
+def _unpaid(row: InvoiceRow, fact: PaymentFact) -> PaymentFact:
+    return PaymentFact(fact.source, row.open_amount, row.is_voided, "", fact.read_at)
+
+
+def _look_again(row: InvoiceRow) -> None:
+    if row.is_voided or row.open_amount <= 0:
         row.check_on = None
     elif row.check_on is None:
         # Open again, by a returned debit for instance: it has to be looked at once more.
         row.check_on = row.due_date
-    facts = {"open_amount": str(fact.open_amount), "voided": fact.is_voided, "source": fact.source}
-    record(session, fact.read_at, row.client, "payment state changed", row.id, **facts)
-    return True
 
 
 def fact_of(row: InvoiceRow) -> PaymentFact | None:

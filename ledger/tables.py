@@ -222,6 +222,7 @@ class DecisionRow(Base):
     facts: Mapped[Json]
     policy: Mapped[Json]
     reasons: Mapped[list[Json]]
+    demand: Mapped[Json] = mapped_column(default=dict, server_default="{}")
 
 
 class NoticeRow(Base):
@@ -283,6 +284,75 @@ class HoldRow(Base):
     made_by: Mapped[str] = mapped_column(String(200))
     made_at: Mapped[datetime]
     lifted_at: Mapped[datetime | None]
+
+
+class LeverRow(Base):
+    """What a person said about a claim: a block, promise, dispute, extension or write-off, with its end.
+
+    A block may concern a `customer` instead of an invoice. `open_then` is what was open when a promise was given.
+    """
+
+    __tablename__ = "levers"
+    __table_args__ = (Index("levers_by_customer", "client", "customer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), index=True)
+    customer: Mapped[str]
+    amount: Mapped[Decimal | None]
+    open_then: Mapped[Decimal | None]
+    until: Mapped[date | None]
+    reason: Mapped[str]
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str] = mapped_column(String(200))
+
+
+class IncomingRow(Base):
+    """Money that moved: a bank line or what a person entered. `state`: booked, proposed, open or ignored.
+
+    `key` is the bank's identity of the movement: the same one is never taken in twice. `shares` is what matching
+    proposes, `reasons` why.
+    """
+
+    __tablename__ = "incoming"
+    __table_args__ = (
+        UniqueConstraint("client", "source", "key"),
+        Index("incoming_by_state", "client", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(200))
+    received_on: Mapped[date]
+    amount: Mapped[Decimal]
+    line: Mapped[Json]
+    state: Mapped[str] = mapped_column(String(20))
+    shares: Mapped[list[Json]]
+    reasons: Mapped[list[Json]]
+    decided_by: Mapped[str] = mapped_column(String(200))
+    seen_at: Mapped[datetime]
+
+
+class AllocationRow(Base):
+    """The part of incoming money that went to one invoice; negative when it was returned. Never changed."""
+
+    __tablename__ = "allocations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(40))
+    incoming_id: Mapped[int] = mapped_column(ForeignKey("incoming.id"))
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
+    received_on: Mapped[date]
+    principal: Mapped[Decimal]
+    costs: Mapped[Decimal]
+    interest: Mapped[Decimal]
+    given_up: Mapped[Decimal]
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
 
 
 class JournalRow(Base):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from flows.chain import collect, issue, reconcile, remind, track, transmit
+from flows.chain import book, collect, issue, reconcile, remind, track, transmit
 from flows.performing import each
 from flows.report import Entry, Report
 from flows.work import Work
@@ -53,7 +53,7 @@ TRANSMIT = Step(
         Batch("Mails", transmit.to_send, transmit.send_one),
     ),
 )
-TRACK = Step("track", "Zahlungen prüfen", once=(track.track,))
+TRACK = Step("track", "Zahlungen prüfen", once=(track.track, book.book))
 REMIND = Step(
     "remind",
     "Erinnern",

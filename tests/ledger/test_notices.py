@@ -102,7 +102,8 @@ def test_a_step_counts_from_the_day_it_left(
         reach(ledger, flight, "dot", late)
         if outcome is not State.IN_FLIGHT:
             settle(ledger, flight, Settlement(outcome), late)
-    assert past(ledger, invoice_id) == (PastNotice(1, arrival, day),)
+    received = day if arrival is Arrival.SENT else None
+    assert past(ledger, invoice_id) == (PastNotice(1, arrival, day, received),)
 
 
 def test_a_task_counts_from_the_day_it_was_made(ledger: Ledger, invoice_id: int) -> None:
