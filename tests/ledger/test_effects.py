@@ -138,6 +138,7 @@ def test_attempts_are_counted_and_kept(ledger: Ledger, mail: int) -> None:
     reach(ledger, first, "pre_dot")
     settle(ledger, first, Settlement(State.FAILED, "421", "später"))
     second = taken(ledger, mail)
+    assert read(ledger, mail).phase == CLAIMED
     reach(ledger, second, "dot")
     settle(ledger, second, Settlement(State.DONE, result={"answer": "250"}))
     assert attempts(ledger, mail) == [(1, "pre_dot", State.FAILED), (2, "dot", State.DONE)]
