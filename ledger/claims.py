@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.default import mail_received
-from billing.dunning_facts import Arrival, Facts, PastNotice, Promise, Receipt, Source
+from billing.dunning_facts import NONE, Arrival, Facts, PastNotice, Promise, Receipt, Source
 from billing.money import in_german
 from billing.parties import CustomerKind
 from ledger import jobs, levers, notices
@@ -37,7 +37,7 @@ def open_ones(session: Session, client: str) -> Iterator[Sequence[InvoiceRow]]:
     """All sent and open invoices in chunks, so that memory does not grow with their number."""
     query = (
         select(InvoiceRow)
-        .where(InvoiceRow.client == client, InvoiceRow.stage == SENT, InvoiceRow.open_amount > 0)
+        .where(InvoiceRow.client == client, InvoiceRow.stage == SENT, InvoiceRow.open_amount > NONE)
         .order_by(InvoiceRow.id)
     )
     last = 0
@@ -88,7 +88,7 @@ def _facts(
         block="; ".join([*(each.reason for each in blocks), *([hold.reason] if hold else [])]),
         blocked_until=_common_end([*(each.until for each in blocks), *([hold.until] if hold else [])]),
         dispute="; ".join(each.reason for each in disputes),
-        disputed_amount=None if None in amounts or not amounts else sum(filter(None, amounts), row.gross * 0),
+        disputed_amount=None if None in amounts or not amounts else sum(filter(None, amounts), NONE),
         kind=kind,
         received_on=mail_received(row.sent_at, (around.land,) if around.land else ()) if row.sent_at else None,
         due_agreed=around.due_agreed,
@@ -96,7 +96,7 @@ def _facts(
         note_printed=kind is CustomerKind.CONSUMER and around.has_note,
         receipts=tuple(receipts),
         sources=sources,
-        contradiction=_contradiction(said),
+        contradiction=_contradiction(row, said),
         promises=tuple(_promise(each) for each in pulled if each.kind == Kind.PROMISE),
         extended_until=max((each.until for each in pulled if each.kind == Kind.EXTENSION and each.until), default=None),
         written_off="; ".join(offs),
@@ -113,15 +113,15 @@ def _promise(row: LeverRow) -> Promise:
     return Promise(row.amount or row.open_then or 0, row.until or row.made_at.date(), open_then, row.made_by)  # type: ignore[arg-type]
 
 
-def _contradiction(said: dict[str, PaymentRow]) -> str:
+def _contradiction(invoice: InvoiceRow, said: dict[str, PaymentRow]) -> str:
     """Money that we know and the accounting system does not: it must be booked there before anybody is reminded."""
     own = said.get(BOOKED)
-    theirs = [row for source, row in said.items() if source != BOOKED]
-    if own is None or not theirs or theirs[-1].is_voided or theirs[-1].open_amount <= own.open_amount:
+    theirs = [row.open_amount for source, row in said.items() if source != BOOKED] or [invoice.gross]
+    if own is None or invoice.is_voided or theirs[-1] <= own.open_amount:
         return ""
     return (
-        f"laut Buchhaltung sind {in_german(theirs[-1].open_amount)} offen,"
-        f" nach den Zahlungseingängen nur {in_german(max(own.open_amount, own.open_amount * 0))}"
+        f"laut Buchhaltung sind {in_german(theirs[-1])} offen,"
+        f" nach den Zahlungseingängen nur {in_german(own.open_amount)}"
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from billing.allocation import Claim, allocate
 from billing.bank import BankLine
+from billing.dunning_facts import NONE
 from billing.matching import Kind, KnownInvoices, OpenInvoice, match
 from billing.money import euro
 from connectors.bank_csv import CsvSettings
@@ -94,7 +95,7 @@ def _known(work: Work, session: Transaction) -> tuple[dict[str, InvoiceRow], Kno
 
 def _open(row: InvoiceRow) -> OpenInvoice:
     customer = row.draft["customer"]
-    claim = Claim(row.number or "", euro(max(row.open_amount, row.open_amount * 0)), row.due_date or row.issue_date)
+    claim = Claim(row.number or "", euro(max(row.open_amount, NONE)), row.due_date or row.issue_date)
     return OpenInvoice(claim, euro(row.gross), str(customer["number"]), row.customer_name)
 
 
