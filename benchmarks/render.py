@@ -19,7 +19,7 @@ from weasyprint import HTML
 
 from billing.invoices import Invoice
 from billing.jobs import Line
-from documents.invoice import invoice_paper, invoice_xml_and_html, warm_up
+from documents.invoice import Sheet, invoice_paper, invoice_sheet, warm_up
 from documents.look import Look
 from documents.pdf import press, shared_fonts
 from documents.samples import BUILDER, SELLER, invoice
@@ -48,11 +48,12 @@ def ours(made: Invoice, archive: Archive) -> None:
     archive.put(paper.xml)
 
 
-def bare(page: str) -> None:
+def bare(sheet: Sheet) -> None:
     """WeasyPrint alone, with the font configuration and style sheets shared as its documentation advises."""
     ready = press(LOOK)
     fonts, _ = shared_fonts()
-    HTML(string=page, url_fetcher=ready.assets).write_pdf(font_config=fonts, stylesheets=list(ready.styles))
+    fetcher = ready.assets.with_pictures({sheet.giro.address: sheet.giro.picture} if sheet.giro else {})
+    HTML(string=sheet.page, url_fetcher=fetcher).write_pdf(font_config=fonts, stylesheets=list(ready.styles))
 
 
 def cpu(work: Callable[[], None]) -> float:
@@ -66,19 +67,19 @@ def compare(rounds: int, archive: Archive) -> None:
     """Print both costs and their ratio for every size; they take turns, so that a busy machine hits both alike."""
     print(f"{'Positionen':>10} {'Rechnungsbote':>14} {'WeasyPrint':>11} {'Verhältnis':>11}")
     for size in SIZES:
-        page = invoice_xml_and_html(sample(size), SELLER, LOOK)[1]
-        pairs = [_pair(size, at, page, archive) for at in range(rounds if size < max(SIZES) else rounds // 3 + 1)]
+        sheet = invoice_sheet(sample(size), SELLER, LOOK)
+        pairs = [_pair(size, at, sheet, archive) for at in range(rounds if size < max(SIZES) else rounds // 3 + 1)]
         mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
         ratio = statistics.median(first / second for first, second in pairs)
         print(f"{size:>10} {mine * 1000:>11.1f} ms {theirs * 1000:>8.1f} ms {ratio:>11.3f}")
 
 
-def _pair(size: int, at: int, page: str, archive: Archive) -> tuple[float, float]:
+def _pair(size: int, at: int, sheet: Sheet, archive: Archive) -> tuple[float, float]:
     made = sample(size, at)
     if at % 2:
-        theirs = cpu(lambda: bare(page))
+        theirs = cpu(lambda: bare(sheet))
         return cpu(lambda: ours(made, archive)), theirs
-    return cpu(lambda: ours(made, archive)), cpu(lambda: bare(page))
+    return cpu(lambda: ours(made, archive)), cpu(lambda: bare(sheet))
 
 
 def rate(seconds: float, folder: Path) -> None:

@@ -318,7 +318,7 @@ def _crowded() -> Case:
     return Case("lange-anschrift", "Lange Anschrift", "Kleinere Schrift, damit alles im Fenster bleibt.", made)
 
 
-FULL_PAGES_LINES = 28
+FULL_PAGES_LINES = 24
 _INVOICES: tuple[Callable[[], Case], ...] = (
     _one_line, _bathroom, _certified, _export, _exempt, _charged, _collective, _progress, _prepayment, _final,
     _final_mixed, _public, _english, _debited, _settled, _full_pages, _sixty, _crowded,

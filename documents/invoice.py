@@ -11,12 +11,13 @@ from documents.agreement import check_same_facts
 from documents.einvoice import invoice_xml
 from documents.fonts import check_glyphs
 from documents.languages import LANGUAGES
-from documents.letter import is_crowded
-from documents.limits import check_draft, check_page, check_pdf
+from documents.letter import Giro, is_crowded
+from documents.limits import check_draft, check_pdf
 from documents.look import Look, look_for
-from documents.pdf import press, print_pdf
+from documents.pdf import logo_address
 from documents.templates import templates
 from documents.view import invoice_view
+from documents.workshop import printed, write
 from documents.xmp import XML_NAME
 
 XRECHNUNG_NAME = "xrechnung.xml"
@@ -49,6 +50,15 @@ class Paper:
     xml_name: str = XML_NAME
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An invoice before layout: the electronic form, the HTML page and the GiroCode that it shows."""
+
+    xml: bytes
+    page: str
+    giro: Giro | None
+
+
 def invoice_paper(invoice: Invoice, seller: Seller, look: Look, form: Form = Form.ZUGFERD) -> Paper:
     """Print an invoice in the form that is due. The same arguments and template files give the same bytes.
 
@@ -56,35 +66,35 @@ def invoice_paper(invoice: Invoice, seller: Seller, look: Look, form: Form = For
     `AddressTooLong`, `TooLarge`, `TooManyPages`; then nothing may be sent.
     """
     look = look_for(look, invoice.draft.customer)
-    xml, text = invoice_xml_and_html(invoice, seller, look, form)
+    sheet = invoice_sheet(invoice, seller, look, form)
     is_inside = form is Form.ZUGFERD
-    pdf = print_pdf(text, xml if is_inside else b"", look, invoice.draft.issue_date)
+    pdf = printed(look, sheet.page, sheet.xml if is_inside else b"", invoice.draft.issue_date, sheet.giro)
     check_pdf(pdf)
     name = file_name(invoice.number, invoice.draft.kind, look.language)
-    return Paper(pdf, xml, templates(look).version, name, XML_NAME if is_inside else XRECHNUNG_NAME)
+    return Paper(pdf, sheet.xml, templates(look).version, name, XML_NAME if is_inside else XRECHNUNG_NAME)
 
 
-def invoice_xml_and_html(invoice: Invoice, seller: Seller, look: Look, form: Form = Form.ZUGFERD) -> tuple[bytes, str]:
+def invoice_sheet(invoice: Invoice, seller: Seller, look: Look, form: Form = Form.ZUGFERD) -> Sheet:
     """The two forms of the invoice before layout, both checked, and checked against each other."""
     check_draft(invoice.draft)
     language = LANGUAGES[look.language]
     view = invoice_view(invoice, seller, look.footer, look.closing, language)
     check_glyphs(view)
     xml = invoice_xml(invoice, seller, form)
-    text = templates(look).write(
+    page = write(
+        look,
         "invoice.html.j2",
         invoice=view,
         seller=view.seller,
         recipient=view.recipient,
         is_crowded=is_crowded(view.recipient),
         footer=view.footer,
-        logo=press(look).logo,
+        logo=logo_address(look),
         language=look.language,
         created=invoice.draft.issue_date.isoformat(),
     )
-    check_page(text)
-    check_same_facts(xml, text, language)
-    return xml, text
+    check_same_facts(xml, page, language)
+    return Sheet(xml, page, view.giro)
 
 
 def file_name(number: str, kind: Kind = Kind.INVOICE, language: str = "de") -> str:

@@ -8,8 +8,9 @@ from documents import german
 from documents.errors import AddressTooLong
 from documents.fonts import width, wrapped
 from documents.german import clean, one_line
-from documents.girocode import payload, svg_path
+from documents.girocode import payload, png
 
+GIRO_ADDRESS = "asset:girocode"
 ADDRESS_LINES = 6
 # Size in points and the lines that fit into the 27 mm of the address zone; widths and heights as in letter.css.j2.
 ORDINARY_PRINT, SMALL_PRINT = (10.5, 6), (8.5, 7)
@@ -18,10 +19,10 @@ ADDRESS_WIDTH = 80  # millimetres
 
 @dataclass(frozen=True, slots=True)
 class Giro:
-    """The GiroCode as SVG path; `edge` is the side of the square in modules."""
+    """The GiroCode: a picture at the address by which the page asks for it."""
 
-    path: str
-    edge: int
+    address: str
+    picture: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def is_crowded(lines: tuple[str, ...]) -> bool:
 def giro_view(seller: Seller, amount: Decimal, reference: str) -> Giro | None:
     """The GiroCode for `amount`, or None when there is nothing to transfer."""
     text = payload(seller, amount, reference)
-    return Giro(*svg_path(text)) if text else None
+    return Giro(GIRO_ADDRESS, png(text)) if text else None
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

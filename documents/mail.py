@@ -17,8 +17,8 @@ from documents.look import Look, look_for, readable
 from documents.mail_checks import Expected, check_mail
 from documents.mime import File, header_name, header_text, mailbox, message
 from documents.notice import Notice, NoticeView, OpenInvoice, Received, notice_view
-from documents.templates import templates
 from documents.view import Demand, InvoiceView, invoice_view
+from documents.workshop import write
 from documents.xmp import XML_NAME
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
@@ -213,18 +213,17 @@ def _subject(letter: _Letter, look: Look, number: str) -> str:
     """Company, kind and number: nothing that the customer wrote, no amount."""
     name = f"{letter.kind}.subject.txt.j2"
     values = {**letter.values, "company": header_name(letter.company), "number": header_name(number)}
-    return german.one_line(templates(look).write(name, **values))
+    return german.one_line(write(look, name, **values))
 
 
 def _texts(letter: _Letter, look: Look, files: tuple[Attached, ...]) -> tuple[str, str]:
     """Both forms of the letter. A PDF that the accounting system printed may hold no electronic invoice."""
-    chosen = templates(look)
     has_xml = XML_NAME.encode() in files[0].content
     has_xrechnung = any(_ending(file) == "xml" for file in files)
     values = {**letter.values, "has_xml": has_xml, "has_xrechnung": has_xrechnung}
     colours = {"accent": look.accent, "accent_text": readable(look.accent), "language": look.language}
-    text = chosen.write(f"{letter.kind}.txt.j2", **values)
-    return text, chosen.write(f"{letter.kind}.mail.html.j2", **values, **colours)
+    text = write(look, f"{letter.kind}.txt.j2", **values)
+    return text, write(look, f"{letter.kind}.mail.html.j2", **values, **colours)
 
 
 def _check_inputs(posting: _Posting) -> None:

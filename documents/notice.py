@@ -1,5 +1,6 @@
 """Payment reminders and dunning notices: the letter with its statement of account, and the words' view of it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,10 +15,11 @@ from documents.german import one_line
 from documents.invoice import Paper, plain_file_name
 from documents.languages import GERMAN, LANGUAGES, Language
 from documents.letter import Giro, SellerView, address_lines, giro_view, is_crowded, seller_view
-from documents.limits import check_page, check_pdf
+from documents.limits import check_pdf
 from documents.look import Look, look_for
-from documents.pdf import press, print_pdf
+from documents.pdf import logo_address
 from documents.templates import templates
+from documents.workshop import printed, write
 
 LEVELS = range(1, 5)
 """1 friendly reminder, 2 first, 3 second, 4 last dunning notice."""
@@ -149,10 +151,11 @@ class InterestView:
 
 @dataclass(frozen=True, slots=True)
 class CostView:
-    """A cost of one invoice."""
+    """A cost; the same cost of several invoices stands once, as `count` times `each` (else empty)."""
 
     kind: str
-    number: str
+    count: str
+    each: str
     amount: str
 
 
@@ -192,20 +195,20 @@ def notice_paper(notice: Notice, seller: Seller, look: Look) -> Paper:
     language = LANGUAGES[look.language]
     view = notice_view(notice, seller, look.footer, language)
     check_glyphs(view)
-    page = templates(look).write(
+    page = write(
+        look,
         "notice.html.j2",
         notice=view,
         seller=view.seller,
         recipient=view.recipient,
         is_crowded=is_crowded(view.recipient),
         footer=view.footer,
-        logo=press(look).logo,
+        logo=logo_address(look),
         language=look.language,
         created=notice.issue_date.isoformat(),
     )
-    check_page(page)
     _check_facts(view, page)
-    pdf = print_pdf(page, b"", look, notice.issue_date)
+    pdf = printed(look, page, b"", notice.issue_date, view.giro)
     check_pdf(pdf)
     word = _FILE_WORDS[look.language][notice.level > 1]
     return Paper(pdf, b"", templates(look).version, plain_file_name(word, notice.invoices[0].number))
@@ -300,8 +303,13 @@ def _interest_view(number: str, period: Period, currency: str, language: Languag
 
 
 def _costs(notice: Notice, language: Language) -> tuple[CostView, ...]:
+    counted = Counter(cost for each in notice.invoices for cost in each.costs)
     return tuple(
-        CostView(cost.kind.value, one_line(each.number), language.amount(cost.amount, notice.currency))
-        for each in notice.invoices
-        for cost in each.costs
+        CostView(
+            cost.kind.value,
+            str(count),
+            language.amount(cost.amount, notice.currency) if count > 1 else "",
+            language.amount(cost.amount * count, notice.currency),
+        )
+        for cost, count in counted.items()
     )

@@ -6,6 +6,7 @@ The engine is warmed up once per process: one font configuration, one parsed sty
 import hashlib
 import threading
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -21,7 +22,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from documents.errors import ForbiddenAsset, TooManyPages
 from documents.fonts import FACES
 from documents.limits import MAX_PAGES
-from documents.look import Look, logo_file, readable
+from documents.look import PNG_TYPE, Look, logo_file, readable
 from documents.templates import FONTS, templates
 from documents.xmp import XML_NAME, packet
 
@@ -44,6 +45,15 @@ class Assets(URLFetcher):  # type: ignore[misc]
     def __init__(self, files: dict[str, tuple[bytes, str]]) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self._files = files
+
+    @property
+    def addresses(self) -> set[str]:
+        """Of all files."""
+        return set(self._files)
+
+    def with_pictures(self, pictures: Mapping[str, bytes]) -> "Assets":
+        """The same files and these PNG pictures of one document."""
+        return Assets(self._files | {address: (content, PNG_TYPE) for address, content in pictures.items()})
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """The file of that address, else the rendering stops."""
@@ -82,39 +92,73 @@ class WellFormed(HTML):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Press:
-    """What printing in one look needs: parsed style sheets, assets, decoded images; `logo` is an address or empty."""
+    """What printing in one look needs: parsed style sheets, assets, decoded images."""
 
     styles: tuple[CSS, ...]
     assets: Assets
     images: dict[str, Any]
-    logo: str
+
+    def keep(self, images: Mapping[str, Any]) -> None:
+        """Remember the decoded logo; the pictures of single documents are let go."""
+        for address in self.assets.addresses & images.keys() - self.images.keys():
+            self.images[address] = images[address]
+
+
+@dataclass(frozen=True)
+class Logo:
+    """A logo as pages name it."""
+
+    address: str
+    content: bytes
+    media_type: str
+
+
+@lru_cache(maxsize=64)
+def logo_of(look: Look) -> Logo | None:
+    """The logo of a look, read once per process. Raises `UnusableLook`."""
+    if look.logo is None:
+        return None
+    content, media_type = logo_file(look.logo)
+    return Logo(f"asset:logo-{hashlib.sha256(content).hexdigest()[:16]}", content, media_type)
+
+
+def logo_address(look: Look) -> str:
+    """What a page writes to show the logo; empty without one. Raises `UnusableLook`."""
+    logo = logo_of(look)
+    return logo.address if logo else ""
 
 
 @lru_cache(maxsize=64)
 def press(look: Look) -> Press:
     """The press of a look, set up once per process. Raises `UnusableLook`."""
-    assets: dict[str, tuple[bytes, str]] = {}
-    logo = ""
-    if look.logo is not None:
-        content, media_type = logo_file(look.logo)
-        logo = f"asset:logo-{hashlib.sha256(content).hexdigest()[:16]}"
-        assets[logo] = (content, media_type)
+    logo = logo_of(look)
+    assets = {logo.address: (logo.content, logo.media_type)} if logo else {}
     colours = {"accent": look.accent, "accent_text": readable(look.accent)}
     sheet = templates(look).style("letter.css.j2", language=look.language, **colours)
     fonts, faces = shared_fonts()
     fetcher = Assets(assets)
-    return Press((faces, CSS(string=sheet, font_config=fonts, url_fetcher=fetcher)), fetcher, {}, logo)
+    return Press((faces, CSS(string=sheet, font_config=fonts, url_fetcher=fetcher)), fetcher, {})
 
 
-def print_pdf(html: str, xml: bytes, look: Look, issued: date, max_pages: int = MAX_PAGES) -> bytes:
+def print_pdf(
+    html: str,
+    xml: bytes,
+    look: Look,
+    issued: date,
+    pictures: Mapping[str, bytes] | None = None,
+    max_pages: int = MAX_PAGES,
+) -> bytes:
     """PDF/A-3b of `html` with `xml` attached as `factur-x.xml`, if there is any. It is dated midnight UTC of `issued`.
+
+    `pictures` are PNG files by the address that the page gives them.
 
     Raises `ForbiddenAsset` if the HTML asks for a foreign file, and `TooManyPages`.
     """
     ready = press(look)
     fonts, _ = shared_fonts()
-    options = {"pdf_variant": "pdf/a-3b", "cache": ready.images, "output_intent": _INTENT}
-    source = parsed(html, ready.assets)
+    images = dict(ready.images)
+    options = {"pdf_variant": "pdf/a-3b", "cache": images, "output_intent": _INTENT}
+    source = parsed(html, ready.assets.with_pictures(pictures or {}))
     try:
         with _ENGINE:
             document = source.render(
@@ -130,6 +174,7 @@ def print_pdf(html: str, xml: bytes, look: Look, issued: date, max_pages: int = 
             )
     except _Refused as refused:
         raise ForbiddenAsset(refused.url) from refused
+    ready.keep(images)
     return bytes(pdf)
 
 

@@ -36,11 +36,15 @@ class Row:
 def rows_of(draft: Draft, language: Language) -> tuple[Row, ...]:
     """The lines as text, numbered without the text lines."""
     totals = _section_totals(draft) if draft.kind is Kind.COLLECTIVE else {}
+    is_signed = any(line.surcharge_percent for line in draft.lines)
     rows, position = [], 0
     for at, line in enumerate(draft.lines):
-        position += not line.is_text
+        if line.is_text:
+            rows.append(_text_row(line))
+            continue
+        position += 1
         total = language.amount(totals[at], draft.currency) if at in totals else ""
-        rows.append(_text_row(line) if line.is_text else _row(line, str(position), draft.currency, language, total))
+        rows.append(_row(line, str(position), draft.currency, language, total, is_signed))
     return tuple(rows)
 
 
@@ -78,7 +82,7 @@ def _ended(section: list[tuple[int, Decimal]], is_headed: bool) -> Iterator[tupl
         yield section[-1][0], sum((amount for _, amount in section), Decimal(0))
 
 
-def _row(line: Line, position: str, currency: str, language: Language, section_total: str) -> Row:
+def _row(line: Line, position: str, currency: str, language: Language, section_total: str, is_signed: bool) -> Row:
     reason = (one_line(line.surcharge_reason),) if line.surcharge_reason else ()
     return Row(
         position=position,
@@ -87,7 +91,7 @@ def _row(line: Line, position: str, currency: str, language: Language, section_t
         quantity=language.quantity(line.quantity),
         unit=one_line(line.unit),
         unit_price=language.price(line.unit_price, currency),
-        change=_change(line, language),
+        change=_change(line, language, is_signed),
         vat_rate=language.percent(line.vat_rate),
         amount=language.amount(line_amount(line), currency),
         is_text=False,
@@ -95,11 +99,12 @@ def _row(line: Line, position: str, currency: str, language: Language, section_t
     )
 
 
-def _change(line: Line, language: Language) -> str:
-    """The line's discount; a surcharge with its sign, so that nobody takes it for one."""
+def _change(line: Line, language: Language, is_signed: bool) -> str:
+    """The line's discount and surcharge; with signs as soon as the document has both or surcharges."""
     discount, surcharge = line.discount_percent, line.surcharge_percent
-    shown = [language.percent(discount)] if discount else []
-    return " ".join([*shown, f"+{language.percent(surcharge)}"] if surcharge else shown)
+    off = language.percent(-discount if is_signed else discount) if discount else ""
+    on = f"+{language.percent(surcharge)}" if surcharge else ""
+    return " ".join(part for part in (off, on) if part)
 
 
 def _text_row(line: Line) -> Row:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from billing.invoices import Draft, Invoice, Kind, PaymentMeans
 from billing.jobs import Charge, PriceMode
 from billing.legal_notes import TAX_NOTES, LegalNote, NoteKind, legal_notes
+from billing.leitweg import is_leitweg_id
 from billing.parties import Seller
 from billing.terms import early_offer
 from billing.vat import charge_amount
@@ -94,6 +95,7 @@ class InvoiceView:
     customer_number: str
     customer_vat_id: str
     buyer_reference: str
+    has_leitweg_id: bool
     project: str
     contract: str
     purchase_order: str
@@ -170,6 +172,7 @@ def invoice_view(
         customer_number=one_line(draft.customer.number),
         customer_vat_id=one_line(draft.customer.vat_id),
         buyer_reference=one_line(draft.buyer_reference),
+        has_leitweg_id=is_leitweg_id(draft.buyer_reference),
         project=one_line(draft.references.project),
         contract=one_line(draft.references.contract),
         purchase_order=one_line(draft.references.purchase_order),

@@ -17,7 +17,8 @@ from typing import Any
 
 from documents import errors
 from documents.errors import BrokenTemplate, DocumentError, TooSlow
-from documents.limits import MAX_PAGES, MAX_SECONDS
+from documents.letter import Giro
+from documents.limits import MAX_SECONDS
 from documents.look import Look
 from documents.pdf import print_pdf
 from documents.templates import templates
@@ -33,11 +34,12 @@ def write(look: Look, name: str, **values: object) -> str:
     return _child().ask("write", look, name, values).decode()
 
 
-def printed(look: Look, page: str, xml: bytes, issued: date, max_pages: int = MAX_PAGES) -> bytes:
+def printed(look: Look, page: str, xml: bytes, issued: date, giro: Giro | None) -> bytes:
     """The page as PDF/A-3b, see `documents.pdf.print_pdf`. Raises what that does, and `TooSlow`."""
+    pictures = {giro.address: giro.picture} if giro else {}
     if not look.has_own_templates:
-        return print_pdf(page, xml, look, issued, max_pages)
-    return _child().ask("print", page, xml, look, issued, max_pages)
+        return print_pdf(page, xml, look, issued, pictures)
+    return _child().ask("print", page, xml, look, issued, pictures)
 
 
 class Child:

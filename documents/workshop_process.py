@@ -26,9 +26,9 @@ def write(look: Look, name: str, values: dict[str, object]) -> bytes:
     return templates(look).write(name, **values).encode()
 
 
-def printed(page: str, xml: bytes, look: Look, issued: date, max_pages: int) -> bytes:
+def printed(page: str, xml: bytes, look: Look, issued: date, pictures: dict[str, bytes]) -> bytes:
     """A page as PDF."""
-    return print_pdf(page, xml, look, issued, max_pages)
+    return print_pdf(page, xml, look, issued, pictures)
 
 
 TASKS: dict[str, Callable[..., bytes]] = {"write": write, "print": printed}

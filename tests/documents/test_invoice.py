@@ -19,7 +19,7 @@ from PIL import Image
 from billing.jobs import Line
 from documents.agreement import check_same_facts
 from documents.errors import DeviatingPaper, MissingGlyph, TooManyPages
-from documents.invoice import file_name, invoice_paper, invoice_xml_and_html
+from documents.invoice import file_name, invoice_paper, invoice_sheet
 from documents.look import Look
 from documents.pdf import print_pdf
 from documents.samples import CONSUMER, SELLER, invoice, samples
@@ -246,9 +246,9 @@ def test_endless_document_is_refused() -> None:
 
 def test_paper_without_the_iban_is_refused() -> None:
     """A template that leaves out a leading fact of the XML is caught before anything is printed."""
-    xml, page = invoice_xml_and_html(*samples()["verbraucher"], Look())
+    sheet = invoice_sheet(*samples()["verbraucher"], Look())
     with pytest.raises(DeviatingPaper, match="IBAN"):
-        check_same_facts(xml, page.replace("DE02 1203", "DE99 1203"))
+        check_same_facts(sheet.xml, sheet.page.replace("DE02 1203", "DE99 1203"))
 
 
 @pytest.mark.parametrize(
