@@ -15,6 +15,9 @@ class Standing(StrEnum):
     OVERDUE = "überfällig"
     VOIDED = "storniert"
     DISPUTED = "strittig"
+    IN_DEFAULT = "in Verzug"
+    DEFERRED = "gestundet"
+    UNCOLLECTIBLE = "uneinbringlich"
 
 
 @dataclass(frozen=True, slots=True)

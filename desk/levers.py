@@ -8,6 +8,7 @@ from rich.markup import escape
 from billing.allocation import Claim, allocate
 from billing.dunning import Decision, Outcome
 from billing.money import euro
+from billing.standings import WARNING, expires_on
 from config.loading import LoadedClient
 from desk.console import german, out, print_json, table
 from flows.chain import book, preview
@@ -143,6 +144,10 @@ def show_preview(house: House, clients: list[LoadedClient], day: date, now: date
     cells = [_preview_cells(row, it) for row, it in acting]
     table(f"Am {german(day)}", columns, cells, figures=("offen", "Kosten"), free=("Warum",), cut=("Kunde",))
     out.print(escape(f"{len(acting)} Schritte; {len(found) - len(acting)} offene Rechnungen bleiben unberührt."))
+    for row, _ in (each for _, each in found):
+        if row.due_date and day >= date(expires_on(row.due_date).year, *WARNING):
+            end = german(expires_on(row.due_date))
+            out.print(escape(f"Verjährung: Rechnung {row.number} über {german(row.open_amount)} EUR am {end}."))
 
 
 def _preview_cells(row: InvoiceRow, decision: Decision) -> tuple[object, ...]:
