@@ -4,7 +4,7 @@ VENV := .venv/bin
 TEST_OPTIONS ?= -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean ready ready-tests
+.PHONY: help demo gallery test check format lock clean ready ready-tests
 
 help: ## Diese Übersicht
 	@echo "Befehle (richten beim ersten Mal alles Nötige selbst ein):"
@@ -12,6 +12,9 @@ help: ## Diese Übersicht
 
 demo: ready ## Vorführung: vom erledigten Auftrag bis zur Mahnung, ohne fremde Systeme
 	@$(VENV)/rechnungsbote demo
+
+gallery: ready ## Musterbelege jeder Art als PDF, Bild und XML: build/gallery/index.html
+	@$(VENV)/python -m documents.gallery build/gallery
 
 test: ready-tests ## Alle Tests
 	$(VENV)/python -m pytest $(TEST_OPTIONS)

@@ -49,6 +49,11 @@ class Paper:
     file_name: str
     xml_name: str = XML_NAME
 
+    @property
+    def is_hybrid(self) -> bool:
+        """Whether the XML is inside of the PDF and need not go beside it."""
+        return self.xml_name == XML_NAME
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
