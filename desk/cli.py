@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from config.client import policy_of
 from config.loading import LoadedClient, load_clients
 from config.problems import ConfigError
 from config.settings import load_settings
+from connectors import rate
 from desk import checking, deciding, levers, looking, running
 from desk import demo as demonstration
 from desk.console import Exit, err, out, plain_errors
@@ -26,7 +28,7 @@ from desk.deployments import deployments_of
 from desk.logging import configure_logging
 from flows.chain.steps import RECONCILE
 from flows.clock import Clock
-from flows.wiring import House, open_house
+from flows.wiring import QUOTA, House, open_house
 from ledger.database import Ledger, upgrade
 from ledger.levers import Kind
 from ledger.overrides import Word
@@ -100,7 +102,8 @@ def status(client: ClientName = None, as_json: AsJson = False) -> None:
     """Zeigt, was wo steht: Forderungen, Angehaltenes, Unklares mit Belegen, Aufgaben."""
     with opened() as house:
         names = [loaded.config.name for loaded in _chosen(house, client)]
-        looking.show_status(house.ledger, names, Clock().today(), as_json)
+        usage = rate.usage(house.settings.home / QUOTA)
+        looking.show_status(house.ledger, names, Clock().today(), usage, as_json)
 
 
 @app.command()
@@ -123,6 +126,13 @@ def why(
         looking.explain(house.ledger, row, as_json)
         if again and not looking.recompute(house.ledger, row):
             raise typer.Exit(Exit.LOOK)
+
+
+@app.command()
+def certify(connector: Annotated[str, typer.Argument(help="Anschluss, etwa lexoffice oder sevdesk.")]) -> None:
+    """Prüft einen Anschluss auf der Bühne gegen alle Regeln und druckt einen Bericht (nur aus dem Quellbaum)."""
+    command = [sys.executable, "-m", "tests.connectors.conformance.certify", connector]
+    raise typer.Exit(subprocess.run(command, cwd=Path(__file__).parents[1], check=False).returncode)
 
 
 @app.command()

@@ -6,6 +6,7 @@ from typing import Any
 from rich.markup import escape
 
 from billing.dunning import decide
+from connectors.rate import Usage
 from desk import words
 from desk.console import german, out, print_json, table
 from ledger import invoices, journal, notices, overview, payments
@@ -17,8 +18,8 @@ RECEIVABLE_COLUMNS = ("Rechnung", "Kunde", "fällig", "brutto", "offen", "Stand"
 FIGURES = ("brutto", "offen", "Stufe")
 
 
-def show_status(ledger: Ledger, names: list[str], today: date, as_json: bool) -> None:
-    """Counts per state, everything that needs a hand with its evidence, open tasks and receivables."""
+def show_status(ledger: Ledger, names: list[str], today: date, usage: list[Usage], as_json: bool) -> None:
+    """Counts per state, everything that needs a hand with its evidence, tasks, receivables, requests by purpose."""
     with ledger.reading() as session:
         counts = {name: overview.counts(session, name, today) for name in names}
         cases = overview.cases(session, names)
@@ -29,7 +30,8 @@ def show_status(ledger: Ledger, names: list[str], today: date, as_json: bool) ->
             {"client": task.client, "title": task.title, "body": task.body, "owner": task.owner, "due_on": task.due_on}
             for task in tasks
         ]
-        print_json({"clients": counts, "cases": cases, "tasks": plain_tasks, "receivables": receivables})
+        found = {"clients": counts, "cases": cases, "tasks": plain_tasks, "receivables": receivables, "usage": usage}
+        print_json(found)
         return
     for name in names:
         out.print(escape(name), style="bold")
@@ -57,6 +59,16 @@ def show_status(ledger: Ledger, names: list[str], today: date, as_json: bool) ->
         ("Mandant", "Aufgabe", "Einzelheiten", "wer", "bis"),
         [(task.client, task.title, task.body, task.owner, task.due_on) for task in tasks],
         free=("Aufgabe", "Einzelheiten"),
+    )
+    table(
+        "Anfragen heute",
+        ("System", "Konto", "Zweck", "Zahl"),
+        [
+            (account.system, account.account, purpose, number)
+            for account in usage
+            for purpose, number in account.on(today).items()
+        ],
+        figures=("Zahl",),
     )
 
 

@@ -20,7 +20,7 @@ from connectors.errors import (
 from connectors.protocols import Reach
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import effects
+from ledger import effects, spool
 from ledger.database import Clash, Transaction
 from ledger.effects import CLAIMED, Flight, LeaseLost, Settlement, State
 from ledger.tables import Json
@@ -88,10 +88,8 @@ def perform(
         _failed(work, flight, subject, UnexpectedAnswer("Programmfehler.", type(error).__name__), phases.latest)
         raise
     work.spool.note(flight, result)
-    with work.ledger.writing() as session:
-        effects.settle(session, flight, Settlement(State.DONE, result=result), work.clock.now())
-        done(session, flight, result)
-    work.spool.clear()
+    _settle_done(work, flight, result, done)
+    work.spool.clear(flight)
     return Entry(Result.DONE, subject)
 
 
@@ -113,6 +111,20 @@ class _Phases:
         with self._work.ledger.writing() as session:
             effects.reach(session, self._flight, phase, self._work.clock.now())
         self.latest = phase
+
+
+def _settle_done(work: Work, flight: Flight, result: Json, done: Callable[[Transaction, Flight, Json], None]) -> None:
+    """Record success; also when this worker was so slow that others call the outcome unknown: it knows better."""
+    now = work.clock.now()
+    try:
+        with work.ledger.writing() as session:
+            effects.settle(session, flight, Settlement(State.DONE, result=result), now)
+            done(session, flight, result)
+    except LeaseLost:
+        line = {"effect": flight.effect_id, "attempt": flight.attempt, "result": result}
+        with work.ledger.writing() as session:
+            if spool.replay(session, line, now):
+                done(session, flight, result)
 
 
 def _failed(work: Work, flight: Flight, subject: str, error: ConnectorError, phase: str) -> Entry:

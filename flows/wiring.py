@@ -20,6 +20,7 @@ from config.loading import LoadedClient, beside, load_clients, problem_at, probl
 from config.problems import ConfigError, ConfigProblem
 from config.secrets import SecretsMissing, resolve_options, secret_names_of
 from config.settings import Settings
+from connectors import rate
 from documents.look import Look
 from documents.mail import Sender
 from documents.rules_check import OfficialRules, Sample, SampledRules
@@ -29,6 +30,9 @@ from ledger.archive import Archive
 from ledger.database import Ledger, open_ledger
 from ledger.owners import this_process
 from ledger.spool import Spool
+
+QUOTA = "quota"
+"""The folder in which all processes of an installation share the quota of each account."""
 
 secrets_in_use: set[str] = set()
 """Every secret that was resolved in this process: no log line may show one."""
@@ -61,6 +65,7 @@ def open_house(settings: Settings) -> Iterator[House]:
     """Open the ledger and read all clients' files. Raises `LedgerUnavailable`."""
     clients, problems = load_clients(settings)
     ledger = open_ledger(settings.database_url)
+    rate.share(settings.home / QUOTA)
     try:
         yield House(settings, ledger, tuple(clients), tuple(problems))
     finally:

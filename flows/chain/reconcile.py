@@ -25,7 +25,7 @@ def recover(work: Work) -> list[Entry]:
                 effect = spool.replay(session, line, now)
                 if effect:
                     _note_done(work, session, effect)
-        path.unlink()
+        path.unlink(missing_ok=True)
     with work.ledger.writing() as session:
         changed = effects.recover(session, work.client, now, work.quiet)
     return [Entry(_result(effect), effect.key, effect.error) for effect in changed]

@@ -51,7 +51,10 @@ def file_one(work: Work, invoice_id: int) -> Entry:
         return hold_one(work, invoice_id, [Problem(type(error).__name__, str(error))])
     except ConnectorError as error:
         return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
-    _file(work, invoice_id, paper, mail, due)
+    try:
+        _file(work, invoice_id, paper, mail, due)
+    except (ArchiveFault, OSError) as fault:
+        return Entry(Result.WAITING, subject_of(row), f"Die Ablage nimmt nichts an: {fault}")
     return Entry(Result.DONE, subject_of(row))
 
 
