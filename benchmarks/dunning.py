@@ -42,9 +42,7 @@ def main() -> None:
         took, cpu = time.monotonic() - began, time.process_time() - cpu
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         ledger.close()
-    print(
-        f"{number} Entscheidungen in {took:.1f} s ({cpu:.1f} s CPU), Speicher +{grown / 1024:.1f} MB, PID {os.getpid()}"
-    )
+    print(f"{number} Entscheidungen in {took:.1f} s ({cpu:.1f} s CPU), Speicher +{grown / 1024:.1f} MB")
 
 
 def fill(ledger: Ledger, count: int) -> None:

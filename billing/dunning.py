@@ -102,7 +102,10 @@ def earliest_action(facts: Facts, policy: Policy) -> date | None:
     begin = facts.notices[-1].sent_on if taken else last_day_to_pay(facts.payable_until, policy.land)
     day = max((begin or floor) + timedelta(levels[taken].days), floor)
     ended = [_promised_until(promise, policy) + DAY for promise in facts.broken_promises]
-    # A broken promise ends the waiting: the next level comes at once, but never before the one before allows it.
+    if begin and taken:
+        ended = [each for each in ended if each > begin]
+    # A promise broken since the last letter ends the waiting: the next one comes at once, but never before the
+    # period of the last has ended.
     return max(floor, min(day, max(ended))) if ended else day
 
 
