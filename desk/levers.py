@@ -53,6 +53,8 @@ def lift(ledger: Ledger, invoice_id: int, kind: Kind, word: Word, now: datetime)
 
 def block_customer(ledger: Ledger, client: str, customer: str, until: date | None, word: Word, now: datetime) -> str:
     """Dun none of a customer's invoices."""
+    if not customer:
+        raise NothingToDecide("Bitte eine Rechnung oder  --customer  nennen.")
     with ledger.writing() as session:
         levers.block_customer(session, client, customer, until, word, now)
     return f"Kunde {customer} wird nicht gemahnt{f' (bis {german(until)})' if until else ''}."
@@ -60,6 +62,8 @@ def block_customer(ledger: Ledger, client: str, customer: str, until: date | Non
 
 def lift_customer(ledger: Ledger, client: str, customer: str, word: Word, now: datetime) -> str:
     """End the block of a customer. Raises `NothingToDecide`."""
+    if not customer:
+        raise NothingToDecide("Bitte eine Rechnung oder  --customer  nennen.")
     with ledger.writing() as session:
         levers.lift_customer(session, client, customer, word, now)
     return f"Kunde {customer} wird wieder gemahnt."
