@@ -21,7 +21,7 @@ from config.loading import LoadedClient, load_clients
 from config.problems import ConfigError
 from config.settings import load_settings
 from connectors import rate
-from desk import checking, deciding, levers, looking, running
+from desk import checking, deciding, levers, looking, papers, running
 from desk import demo as demonstration
 from desk.console import Exit, err, out, plain_errors
 from desk.deployments import deployments_of
@@ -331,6 +331,31 @@ def dunning_preview(
         wanted = day.date() if day else Clock().today()
         noon = datetime.combine(wanted, time(12), BERLIN)
         levers.show_preview(house, _chosen(house, client), wanted, noon, as_json)
+
+
+@app.command()
+def preview(
+    kind: Annotated[str, typer.Argument(help="Art (rechnung, storno, mahnung-1, …) oder eine Rechnungsnummer.")],
+    client: ClientName = None,
+    customer: Annotated[str | None, typer.Option(help="Kundennummer, deren Anschrift und Sprache gelten.")] = None,
+    png: Annotated[bool, typer.Option("--png", help="Auch Bilder der Seiten schreiben.")] = False,
+    folder: Annotated[Path, typer.Option(help="Wohin geschrieben wird.")] = Path(),
+) -> None:
+    """Schreibt einen Musterbeleg als PDF, so wie er für Mandant und Kunde aussieht. Nichts wird verbucht."""
+    with opened() as house:
+        loaded = house.client(client) if client else None
+        raise typer.Exit(papers.show_preview(house, kind, loaded, customer, folder, png=png))
+
+
+@app.command("lint-templates")
+def lint_templates(client: ClientName = None, as_json: AsJson = False) -> None:
+    """Prüft die zentralen Vorlagen und die der Mandanten (Ende 0 in Ordnung, 2 Mängel)."""
+    with plain_errors():
+        clients, problems = load_clients(load_settings())
+        if problems:
+            raise ConfigError(problems)
+        chosen = [loaded for loaded in clients if client in (None, loaded.config.name)]
+        raise typer.Exit(papers.lint_templates(chosen, as_json))
 
 
 @app.command()
