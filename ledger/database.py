@@ -6,11 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, make_url, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -87,13 +83,18 @@ def open_ledger(url: str) -> Ledger:
 def revisions(ledger: Ledger) -> tuple[str | None, str]:
     """The schema revision the database has (None when it is empty) and the one this program needs."""
     with ledger.engine.connect().execution_options(ledger_reads=True) as connection:
-        have = MigrationContext.configure(connection).get_current_revision()
-    want = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    return have, want or ""
+        is_new = not inspect(connection).has_table("alembic_version")
+        have = None if is_new else connection.scalar(text("SELECT version_num FROM alembic_version"))
+    files = (MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    return have, max(file.name.partition("_")[0] for file in files)
 
 
 def upgrade(ledger: Ledger) -> None:
     """Bring the schema to this program's revision. Raises `LedgerUnavailable` when the database refuses."""
+    # Alembic takes half a second to load, and only this rare moment needs it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["engine"] = ledger.engine

@@ -1,18 +1,16 @@
-"""Runs the migrations on the engine that `ledger.database.upgrade` hands over, all of them or none."""
+"""Runs the migrations on the engine that `ledger.database.upgrade` hands over, all of them or none.
+
+Two processes may start on an empty database at once: the second waits for the first one's write lock and then finds
+nothing to do.
+"""
 
 from alembic import context
-from sqlalchemy import text
 
 from ledger.tables import Base
-
-LOCK = 7_261_993
-"""Any number of ours: whoever holds this lock of PostgreSQL migrates, the others wait and then find nothing to do."""
 
 engine = context.config.attributes["engine"]
 
 with engine.begin() as connection:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
