@@ -50,6 +50,18 @@ EVENTS = {
     "dunning decided: task": "Entschieden: Aufgabe",
     "dunning decided: nothing": "Entschieden: nicht erinnern",
     "task made": "Aufgabe angelegt",
+    "task done": "Aufgabe erledigt",
+    "payment booked": "Zahlung gebucht",
+    "lever: block": "Von Hand: Mahnsperre",
+    "lever: promise": "Von Hand: Zahlung zugesagt",
+    "lever: dispute": "Von Hand: strittig",
+    "lever: extension": "Von Hand: gestundet",
+    "lever: write-off": "Von Hand: uneinbringlich",
+    "lever lifted: block": "Von Hand: Mahnsperre aufgehoben",
+    "lever lifted: promise": "Von Hand: Zusage beendet",
+    "lever lifted: dispute": "Von Hand: Streit beendet",
+    "lever lifted: extension": "Von Hand: Stundung beendet",
+    "lever lifted: write-off": "Von Hand: Ausbuchung beendet",
     "decided: arrived": "Von Hand: angekommen",
     "decided: resend": "Von Hand: erneut senden",
     "decided: retry": "Von Hand: noch einmal versuchen",
@@ -78,6 +90,8 @@ FACTS = {
     "form": "Form",
     "by": "von",
     "until": "bis",
+    "amount": "Betrag",
+    "customer": "Kunde",
 }
 
 
