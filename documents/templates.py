@@ -9,7 +9,8 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from documents.errors import BrokenTemplate, UnusableLook
+from documents.errors import BrokenTemplate, DocumentError, UnusableLook
+from documents.limits import joined
 from documents.look import Look, logo_file
 
 FOLDER = Path(__file__).parent.parent / "templates"
@@ -18,22 +19,29 @@ FONTS = FOLDER / "fonts"
 
 @dataclass(frozen=True)
 class Templates:
-    """The templates of one look: `write` fills one in, `version` changes whenever a file changes."""
+    """The templates of one look: `write` fills one in, `version` changes whenever a file changes.
+
+    Code runs here, in this process: `documents.workshop` sends what clients have written to a child.
+    """
 
     environment: ImmutableSandboxedEnvironment
     language: str
     version: str
 
     def write(self, name: str, **values: object) -> str:
-        """The text of `<language>/<name>` with these values. Raises `BrokenTemplate`, also for an unknown variable."""
+        """The text of `<language>/<name>` with these values. Raises `BrokenTemplate` and `TooLarge`."""
         return self.style(f"{self.language}/{name}", **values)
 
     def style(self, name: str, **values: object) -> str:
         """The style sheet `<name>` with these values; style sheets are the same in all languages."""
         try:
-            return self.environment.get_template(name).render(**values)
+            return joined(self.environment.get_template(name).generate(**values))
         except TemplateError as error:
             raise BrokenTemplate(name, error.message or type(error).__name__) from error
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+            if isinstance(error, DocumentError):
+                raise
+            raise BrokenTemplate(name, f"{type(error).__name__}: {error}") from error
 
 
 @lru_cache(maxsize=64)
