@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from documents import german
+from documents.letter import address_lines
 from documents.samples import AUSTRIAN, CONSUMER
-from documents.view import address_lines
 
 
 @pytest.mark.parametrize(
