@@ -15,6 +15,7 @@ from documents.lint import Finding, lint
 from documents.preview import UnknownKind, preview
 from flows.wiring import House, look_of
 from ledger import invoices, overview
+from ledger.tables import InvoiceRow
 
 LOOKED_THROUGH = 2_000
 """So many of a client's latest invoices are searched for a customer's number."""
@@ -77,12 +78,17 @@ def _case(house: House, kind: str, loaded: LoadedClient | None, customer_number:
     try:
         return preview(kind, seller, look, customer)
     except UnknownKind:
-        case = preview("rechnung", seller, look)
         with house.ledger.reading() as session:
             rows = invoices.find(session, kind, loaded.config.name if loaded else None)
-            if len(rows) != 1 or rows[0].number is None:
-                raise
-            return Case(case.name, case.title, case.about, invoices.invoice_of(rows[0]), case.seller, look=case.look)
+        if len(rows) != 1 or rows[0].number is None:
+            raise
+        return _issued(rows[0], house.client(rows[0].client))
+
+
+def _issued(row: InvoiceRow, loaded: LoadedClient) -> Case:
+    """An invoice of the ledger, to be printed as it would be today."""
+    about = f"Rechnung von {loaded.config.name}"
+    return Case(row.marker, about, about, invoices.invoice_of(row), seller_of(loaded.config), look=look_of(loaded))
 
 
 def _customer(house: House, loaded: LoadedClient, number: str) -> Customer:

@@ -24,6 +24,8 @@ from documents.workshop import printed, write
 LEVELS = range(1, 5)
 """1 friendly reminder, 2 first, 3 second, 4 last dunning notice."""
 MAX_INVOICES = 100
+# Upper figures of the courts for a consumer's letter; the lump sum of § 288 (5) BGB for all others.
+MAX_CONSUMER_COST, MAX_BUSINESS_COST = Decimal("2.50"), Decimal("40.00")
 _FILE_WORDS = {"de": ("Zahlungserinnerung", "Mahnung"), "en": ("Payment-reminder", "Dunning-notice")}
 _MAX_REMITTANCE = 140
 _INTEREST_PLACES = 4
@@ -247,13 +249,27 @@ def notice_view(
 
 def check_demand(notice: Notice) -> None:
     """Raise `NothingToDemand` for a notice that asks for nothing, for too much, or for payment in the past."""
-    if not 0 < len(notice.invoices) <= MAX_INVOICES or notice.level not in LEVELS and notice.level < 1:
+    if not 0 < len(notice.invoices) <= MAX_INVOICES or notice.level < LEVELS[0]:
         raise NothingToDemand(f"Eine Mahnung nennt 1 bis {MAX_INVOICES} Rechnungen und eine Stufe ab 1.")
-    for each in notice.invoices:
-        if not 0 < each.open <= each.gross or any(cost.amount <= 0 for cost in each.costs):
-            raise NothingToDemand(f"Von Rechnung {each.number} sind {each.open} offen; das ist nichts zum Erinnern.")
     if notice.pay_until <= notice.issue_date:
         raise NothingToDemand(f"Die Zahlungsfrist {GERMAN.day(notice.pay_until)} liegt nicht nach der Mahnung.")
+    for each in notice.invoices:
+        if not 0 < each.open <= each.gross:
+            raise NothingToDemand(f"Von Rechnung {each.number} sind {each.open} offen; das ist nichts zum Erinnern.")
+        if notice.level == LEVELS[0] and each.extras:
+            raise NothingToDemand("Die erste Erinnerung ist kostenlos; sie begründet den Verzug erst.")
+        for cost in each.costs:
+            _check_cost(cost, notice.customer.kind)
+
+
+def _check_cost(cost: Cost, kind: CustomerKind) -> None:
+    """The lump sum is for businesses only; consumers pay what the letter really cost (BGH VIII ZR 95/18)."""
+    is_consumer = kind is CustomerKind.CONSUMER
+    if cost.kind is CostKind.LUMP_SUM and is_consumer:
+        raise NothingToDemand("Die Verzugspauschale gilt nicht gegenüber Verbrauchern (§ 288 Abs. 5 BGB).")
+    limit = MAX_CONSUMER_COST if is_consumer else MAX_BUSINESS_COST
+    if not 0 < cost.amount <= limit:
+        raise NothingToDemand(f"Mahnkosten von {cost.amount} sind nicht zulässig, höchstens {limit} EUR.")
 
 
 def _check_facts(view: NoticeView, page: str) -> None:

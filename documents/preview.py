@@ -69,5 +69,9 @@ def _name(kind: str) -> str:
 def _for_customer(case: Case, customer: Customer) -> Invoice | Notice:
     subject = case.subject
     if isinstance(subject, Notice):
-        return replace(subject, customer=customer)
+        if customer.kind is subject.customer.kind:
+            return replace(subject, customer=customer)
+        # Rates and costs differ between consumers and businesses.
+        plain = tuple(replace(each, interest=None, costs=()) for each in subject.invoices)
+        return replace(subject, customer=customer, invoices=plain)
     return replace(subject, draft=replace(subject.draft, customer=customer))
