@@ -7,6 +7,8 @@ from decimal import Decimal
 from billing.invoices import Draft
 from billing.terms import due_date
 
+STILL_A_DRAFT = "Die Rechnung ist in der Buchhaltung noch ein Entwurf."
+
 
 @dataclass(frozen=True, slots=True)
 class Booked:
@@ -52,7 +54,7 @@ def differences(draft: Draft, booked: Booked) -> list[str]:
     if booked.is_voided:
         found.append("Die Rechnung ist in der Buchhaltung storniert.")
     elif not booked.is_issued:
-        found.append("Die Rechnung ist in der Buchhaltung noch ein Entwurf.")
+        found.append(STILL_A_DRAFT)
     return found
 
 

@@ -22,6 +22,7 @@ GROUPS = {
     "invoices": "Rechnungen",
     "receivables": "Forderungen",
     "create-invoice": "Anlegen",
+    "issue-invoice": "Fertigstellen",
     "send-invoice": "Rechnungsmails",
     "send-reminder": "Erinnerungen",
     "send-copy": "Kopien",
@@ -29,6 +30,7 @@ GROUPS = {
 
 EFFECTS = {
     "create-invoice": "Anlegen in der Buchhaltung",
+    "issue-invoice": "Fertigstellen in der Buchhaltung",
     "send-invoice": "Rechnungsmail",
     "send-reminder": "Erinnerungsmail",
     "send-copy": "Kopie der Mail",

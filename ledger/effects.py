@@ -24,6 +24,7 @@ class Kind(StrEnum):
     """What is done outside."""
 
     CREATE_INVOICE = "create-invoice"
+    ISSUE_INVOICE = "issue-invoice"
     SEND_INVOICE = "send-invoice"
     SEND_REMINDER = "send-reminder"
     SEND_COPY = "send-copy"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from billing.comparing import Booked, differences
+from billing.comparing import STILL_A_DRAFT, Booked, differences
 from billing.contents import content_problems
 from billing.drafting import CannotDraft, Problem, draft
 from billing.invoices import Draft
@@ -11,11 +11,11 @@ from billing.jobs import Job
 from billing.markers import marker
 from config.client import channel_for, terms_of, with_exceptions
 from connectors.errors import ConnectorError, NeedsPerson, NotAuthorised
-from connectors.protocols import Reach
+from connectors.protocols import DraftIssuer, Reach
 from flows.performing import is_channel_fault, perform
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import invoices, jobs, overrides
+from ledger import effects, invoices, jobs, overrides
 from ledger.database import Transaction
 from ledger.effects import TAKEABLE, Flight, Kind, State
 from ledger.tables import InvoiceRow, Json
@@ -104,9 +104,32 @@ def compare_one(work: Work, invoice_id: int) -> Entry:
     except ConnectorError as error:
         return Entry(Result.WAITING, row.customer_name, error.message, is_channel_fault(error))
     found = differences(invoices.draft_of(row), booked)
+    if found == [STILL_A_DRAFT] and isinstance(work.accounting, DraftIssuer):
+        entry = _finish(work, work.accounting, row)
+        if entry:
+            return compare_one(work, invoice_id) if entry.result is Result.DONE else entry
     if found:
         return hold_one(work, invoice_id, [Problem("differs", text) for text in found])
     return _issue(work, invoice_id, booked)
+
+
+def _finish(work: Work, system: DraftIssuer, row: InvoiceRow) -> Entry | None:
+    """Issue a draft of ours that was compared and found right; None when that was done before.
+
+    Finishing what is finished does nothing, and the reading just now was the look-up of an unknown outcome.
+    """
+    now = work.clock.now()
+    with work.ledger.writing() as session:
+        effect = effects.plan(session, work.client, Kind.ISSUE_INVOICE, row.marker, row.id, {}, now)
+        if effect.state == State.UNKNOWN and effect.not_before <= now:
+            effects.move(session, effect, State.PLANNED, now)
+
+    def finish(_flight: Flight, reach: Reach) -> Json:
+        reach("sending")
+        system.issue(row.external_id or "")
+        return {}
+
+    return perform(work, effect.id, subject_of(row), finish, lambda _session, _flight, _result: None)
 
 
 def note_created(session: Transaction, flight: Flight, result: Json) -> None:

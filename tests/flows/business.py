@@ -29,8 +29,8 @@ class Business:
         self.settings = Settings(
             home=folder / "var", clients=folder / "clients", secrets=folder / "secrets", **settings
         )
-        self._secret("lexware", stage.ready["api_key"])
-        self._secret("smtp", stage.ready["smtp"]["password"])
+        self.keep_secret("lexware", stage.ready["api_key"])
+        self.keep_secret("smtp", stage.ready["smtp"]["password"])
         self.write_client()
 
     def write_client(self, **changes: str) -> None:
@@ -39,7 +39,7 @@ class Business:
         text = (ROOT / "tests/flows/client.yaml").read_text("utf-8")
         for name, value in {**facts, "pdf": "own", "channel": "mail", "signal": "delivery_note", **changes}.items():
             text = text.replace(f"${name}$", str(value))
-        (self.folder / "clients" / f"{CLIENT}.yaml").write_text(text, "utf-8")
+        self.client_file.write_text(text, "utf-8")
 
     def customer(self, **changes: Any) -> str:
         """A new customer of the client; his id in the accounting system."""
@@ -116,7 +116,13 @@ class Business:
         with self.house() as house, house.ledger.reading() as session:
             return overview.markers(session, CLIENT)
 
-    def _secret(self, name: str, value: str) -> None:
+    @property
+    def client_file(self) -> Path:
+        """The client's YAML."""
+        return self.folder / "clients" / f"{CLIENT}.yaml"
+
+    def keep_secret(self, name: str, value: str) -> None:
+        """Put a secret into the client's folder."""
         file = self.folder / "secrets" / name
         file.touch(mode=0o600)
         file.write_text(value, "utf-8")
