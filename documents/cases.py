@@ -217,6 +217,12 @@ def _progress() -> Case:
     return Case("abschlag-bau", "Abschlagsrechnung (Bau)", "BT-3 875, Leistungsstand nach Aufmaß.", made)
 
 
+def _partial() -> Case:
+    lines = (line("Gartenplanung, Entwurf abgeschlossen", "1", "Pauschale", "1850.00"),)
+    made = changed(invoice("TR-2026-0012", CONSUMER, lines), kind=Kind.PARTIAL, site=Site.PROPERTY)
+    return Case("abschlag", "Abschlagsrechnung", "BT-3 326, außerhalb des Baus.", made)
+
+
 def _prepayment() -> Case:
     lines = (line("Anzahlung 30 % auf Angebot AN-2026-0199 (Einbauküche)", "0.3", "Pauschale", "12400.00"),)
     made = changed(invoice("AZ-2026-0007", CONSUMER, lines, terms=Terms(7)), kind=Kind.PREPAYMENT)
@@ -320,7 +326,7 @@ def _crowded() -> Case:
 
 FULL_PAGES_LINES = 24
 _INVOICES: tuple[Callable[[], Case], ...] = (
-    _one_line, _bathroom, _certified, _export, _exempt, _charged, _collective, _progress, _prepayment, _final,
+    _one_line, _bathroom, _certified, _export, _exempt, _charged, _collective, _progress, _partial, _prepayment, _final,
     _final_mixed, _public, _english, _debited, _settled, _full_pages, _sixty, _crowded,
 )  # fmt: skip
 

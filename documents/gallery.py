@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -50,10 +51,10 @@ class Piece:
     pictures: tuple[Path, ...]
 
 
-def write_gallery(folder: Path) -> tuple[Piece, ...]:
-    """Write every case and the index into a folder, which is made if need be."""
+def write_gallery(folder: Path, chosen: Iterable[Case]) -> tuple[Piece, ...]:
+    """Write these cases and the index into a folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
-    pieces = tuple(_write(case, folder) for case in cases().values())
+    pieces = tuple(_write(case, folder) for case in chosen)
     (folder / "index.html").write_text(_index(pieces), encoding="utf-8")
     return pieces
 
@@ -137,7 +138,7 @@ def _article(piece: Piece) -> str:
 def main() -> None:
     """Write the gallery and say where it is."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    pieces = write_gallery(folder)
+    pieces = write_gallery(folder, cases().values())
     sys.stdout.write(f"{len(pieces)} Belege: {folder / 'index.html'}\n")
 
 

@@ -22,6 +22,11 @@ settings.register_profile("shared", deadline=None, suppress_health_check=[Health
 settings.load_profile("shared")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer `--update-expected`."""
+    parser.addoption("--update-expected", action="store_true", help="rewrite golden files")
+
+
 class Server(NamedTuple):
     """URLs of two databases of this test process on a PostgreSQL server."""
 

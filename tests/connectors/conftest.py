@@ -15,15 +15,10 @@ from connectors import lexoffice, sevdesk, smtp
 from tests.sandbox.running import Stage, running
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer `--update-expected`."""
-    parser.addoption("--update-expected", action="store_true", help="rewrite the *.expected.json of the connectors")
-
-
 @pytest.fixture
 def expect(request: pytest.FixtureRequest) -> Callable[[Path, Any], None]:
     """Compare a value with the golden file, or rewrite it on demand."""
-    update = request.config.getoption("--update-expected", default=False)
+    update = request.config.getoption("--update-expected")
 
     def check(golden: Path, value: Any) -> None:
         text = json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n"

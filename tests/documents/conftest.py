@@ -1,6 +1,5 @@
 """What all document tests share: the printed samples, the official rules, golden files."""
 
-import contextlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 from saxonche import PySaxonProcessor
 
+from documents.cases import cases
 from documents.invoice import Paper, invoice_paper
 from documents.look import Look
 from documents.rules_check import OfficialRules
@@ -19,22 +19,22 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 _SAXON = PySaxonProcessor(license=False)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer `--update-expected`, unless another room's tests already do."""
-    with contextlib.suppress(ValueError):
-        parser.addoption("--update-expected", action="store_true", help="rewrite golden files")
-
-
 @lru_cache
 def printed(name: str) -> Paper:
     """A sample invoice in the default look, printed once per test run."""
     return invoice_paper(*samples()[name], Look())
 
 
+@lru_cache
+def case(name: str) -> Paper:
+    """A document of the gallery, printed once per test run."""
+    return cases()[name].paper()
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
     """Compare bytes with a golden file, or rewrite it on demand."""
-    update = request.config.getoption("--update-expected", default=False)
+    update = request.config.getoption("--update-expected")
 
     def check(name: str, content: bytes) -> None:
         if update:

@@ -1,0 +1,44 @@
+"""Previews: every kind by name, with the data of client and customer."""
+
+from dataclasses import replace
+
+import pytest
+
+from billing.invoices import Kind
+from documents.cases import ENGLISH
+from documents.look import Look
+from documents.notice import Notice
+from documents.preview import KINDS, UnknownKind, preview
+from documents.samples import CONSUMER, SMALL_SELLER
+from tests.documents.reading import words
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *Kind, "photovoltaik"])
+def test_every_kind_has_a_preview(kind: str) -> None:
+    """All names that operators use, all codes of the program and all cases of the gallery are understood."""
+    assert preview(kind).subject is not None
+
+
+def test_unknown_kind_lists_the_known_ones() -> None:
+    """A wrong name is answered with the right ones."""
+    with pytest.raises(UnknownKind, match=r"storno.*mahnung-letzte"):
+        preview("proforma")
+
+
+def test_client_and_customer_replace_the_made_up_ones() -> None:
+    """The preview shows the seller's name and colour, and the customer's address in his language."""
+    case = preview(
+        "rechnung", replace(SMALL_SELLER, small_business=False, vat_id="DE123456788"), Look(accent="#0b5d4e")
+    )
+    assert "Gartenpflege Lindner" in words(case.paper())
+    english = preview("rechnung", customer=ENGLISH)
+    text = words(english.paper())
+    assert "Harbour Lights Trading Ltd" in text
+    assert "Invoice total" in text
+
+
+def test_notice_for_another_kind_of_customer_drops_the_costs() -> None:
+    """A business' interest and lump sum are not shown to a consumer."""
+    case = preview("mahnung-2", customer=CONSUMER)
+    assert isinstance(case.subject, Notice)
+    assert case.subject.total == case.subject.open
