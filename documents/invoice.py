@@ -57,7 +57,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An invoice before layout: the electronic form, the HTML page and the GiroCode that it shows."""
+    """A document before layout: the electronic form if it has one, the HTML page, the GiroCode that it shows."""
 
     xml: bytes
     page: str

@@ -12,7 +12,7 @@ from documents.agreement import printed_text
 from documents.errors import DeviatingPaper, NothingToDemand
 from documents.fonts import check_glyphs
 from documents.german import one_line
-from documents.invoice import Paper, plain_file_name
+from documents.invoice import Paper, Sheet, plain_file_name
 from documents.languages import GERMAN, LANGUAGES, Language
 from documents.letter import Giro, SellerView, address_lines, giro_view, is_crowded, seller_view
 from documents.limits import check_pdf
@@ -194,8 +194,16 @@ def notice_paper(notice: Notice, seller: Seller, look: Look) -> Paper:
     Raises a `DocumentError`, `NothingToDemand` if a claim is not open or the date to pay has passed.
     """
     look = look_for(look, notice.customer)
-    language = LANGUAGES[look.language]
-    view = notice_view(notice, seller, look.footer, language)
+    sheet = notice_sheet(notice, seller, look)
+    pdf = printed(look, sheet.page, sheet.xml, notice.issue_date, sheet.giro)
+    check_pdf(pdf)
+    word = _FILE_WORDS[look.language][notice.level > 1]
+    return Paper(pdf, b"", templates(look).version, plain_file_name(word, notice.invoices[0].number))
+
+
+def notice_sheet(notice: Notice, seller: Seller, look: Look) -> Sheet:
+    """The notice before layout, checked; a letter has no electronic form."""
+    view = notice_view(notice, seller, look.footer, LANGUAGES[look.language])
     check_glyphs(view)
     page = write(
         look,
@@ -210,10 +218,7 @@ def notice_paper(notice: Notice, seller: Seller, look: Look) -> Paper:
         created=notice.issue_date.isoformat(),
     )
     _check_facts(view, page)
-    pdf = printed(look, page, b"", notice.issue_date, view.giro)
-    check_pdf(pdf)
-    word = _FILE_WORDS[look.language][notice.level > 1]
-    return Paper(pdf, b"", templates(look).version, plain_file_name(word, notice.invoices[0].number))
+    return Sheet(b"", page, view.giro)
 
 
 def notice_view(

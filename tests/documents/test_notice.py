@@ -8,11 +8,12 @@ import pytest
 
 from billing.interest import PartPayment, default_interest
 from billing.money import euro
+from documents.agreement import printed_text
 from documents.cases import ENGLISH
 from documents.errors import DeviatingPaper, NothingToDemand
-from documents.look import Look
+from documents.look import Look, look_for
 from documents.mail import Attached, Mail, Sender, reminder_mail
-from documents.notice import Cost, CostKind, Notice, OpenInvoice, Received, notice_paper, notice_view
+from documents.notice import Cost, CostKind, Notice, OpenInvoice, Received, notice_paper, notice_sheet, notice_view
 from documents.samples import BUILDER, CONSUMER, SELLER, samples
 from tests.documents.reading import pages, words
 from tests.documents.test_mail import bodies, parsed
@@ -33,6 +34,12 @@ def at_level(level: int, customer: str = "de") -> Notice:
     """A plain notice of that level."""
     who = replace(BUILDER, language=customer)
     return replace(NOTICE, level=level, customer=who, invoices=(PLAIN,))
+
+
+def letter_of(notice: Notice) -> str:
+    """The words of a notice before layout, in the language of its customer."""
+    look = look_for(Look(), notice.customer)
+    return printed_text(notice_sheet(notice, SELLER, look).page)
 
 
 def test_statement_names_every_claim() -> None:
@@ -71,13 +78,12 @@ def test_the_same_cost_of_many_invoices_stands_once() -> None:
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_no_level_threatens(level: int, language: str) -> None:
     """No level and no language speaks of agencies, courts, collection or reports (BGH I ZR 157/13)."""
-    paper = notice_paper(at_level(level, language), SELLER, Look())
-    assert not [threat for threat in THREATS if threat in words(paper)]
+    assert not [threat for threat in THREATS if threat in letter_of(at_level(level, language))]
 
 
 def test_every_level_has_its_own_words() -> None:
     """The four levels have different subjects and different openings; beyond the last, the last is kept."""
-    texts = [words(notice_paper(at_level(level), SELLER, Look())) for level in (1, 2, 3, 4, 5)]
+    texts = [letter_of(at_level(level)) for level in (1, 2, 3, 4, 5)]
     assert len(set(texts)) == 4
     assert texts[3] == texts[4]
     assert "kostenlos" in texts[0]
@@ -87,7 +93,7 @@ def test_every_level_has_its_own_words() -> None:
 def test_every_letter_offers_to_talk() -> None:
     """Each level says how to object and what to do if the payment has crossed."""
     for level in (1, 2, 3, 4):
-        text = words(notice_paper(at_level(level), SELLER, Look()))
+        text = letter_of(at_level(level))
         assert "gegenstandslos" in text
         assert "0221 5550142" in text
 
