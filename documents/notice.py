@@ -24,7 +24,7 @@ from documents.workshop import printed, write
 LEVELS = range(1, 5)
 """1 friendly reminder, 2 first, 3 second, 4 last dunning notice."""
 MAX_INVOICES = 100
-# Upper figures of the courts for a consumer's letter; the lump sum of § 288 (5) BGB for all others.
+# For each letter to a consumer, the upper figure of the courts; the lump sum of § 288 (5) BGB for all others.
 MAX_CONSUMER_COST, MAX_BUSINESS_COST = Decimal("2.50"), Decimal("40.00")
 _FILE_WORDS = {"de": ("Zahlungserinnerung", "Mahnung"), "en": ("Payment-reminder", "Dunning-notice")}
 _MAX_REMITTANCE = 140
@@ -264,15 +264,15 @@ def check_demand(notice: Notice) -> None:
         if notice.level == LEVELS[0] and each.extras:
             raise NothingToDemand("Die erste Erinnerung ist kostenlos; sie begründet den Verzug erst.")
         for cost in each.costs:
-            _check_cost(cost, notice.customer.kind)
+            _check_cost(cost, notice)
 
 
-def _check_cost(cost: Cost, kind: CustomerKind) -> None:
-    """The lump sum is for businesses only; consumers pay what the letter really cost (BGH VIII ZR 95/18)."""
-    is_consumer = kind is CustomerKind.CONSUMER
+def _check_cost(cost: Cost, notice: Notice) -> None:
+    """The lump sum is for businesses only; consumers pay what the letters really cost (BGH VIII ZR 95/18)."""
+    is_consumer = notice.customer.kind is CustomerKind.CONSUMER
     if cost.kind is CostKind.LUMP_SUM and is_consumer:
         raise NothingToDemand("Die Verzugspauschale gilt nicht gegenüber Verbrauchern (§ 288 Abs. 5 BGB).")
-    limit = MAX_CONSUMER_COST if is_consumer else MAX_BUSINESS_COST
+    limit = MAX_CONSUMER_COST * (len(notice.earlier) + 1) if is_consumer else MAX_BUSINESS_COST
     if not 0 < cost.amount <= limit:
         raise NothingToDemand(f"Mahnkosten von {cost.amount} sind nicht zulässig, höchstens {limit} EUR.")
 

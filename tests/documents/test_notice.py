@@ -117,7 +117,7 @@ def test_customer_reads_his_language() -> None:
         replace(NOTICE, invoices=(replace(PLAIN, costs=(Cost(CostKind.LUMP_SUM, Decimal(0)),)),)),
         replace(NOTICE, invoices=(replace(PLAIN, costs=(Cost(CostKind.LUMP_SUM, Decimal("40.01")),)),)),
         replace(NOTICE, customer=CONSUMER),
-        replace(NOTICE, customer=CONSUMER, invoices=(replace(PLAIN, costs=(Cost(CostKind.POSTAGE, Decimal(5)),)),)),
+        replace(NOTICE, customer=CONSUMER, invoices=(replace(PLAIN, costs=(Cost(CostKind.POSTAGE, Decimal(8)),)),)),
         replace(NOTICE, level=1),
     ],
 )
