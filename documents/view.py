@@ -32,7 +32,8 @@ class Demand(StrEnum):
 
 
 # Notes that stand after the payment data; the tax note and that of § 286 (3) BGB have their own places.
-FURTHER_NOTES = (NoteKind.LABOUR_SHARE, NoteKind.KEEP_TWO_YEARS, NoteKind.WITHHOLDING_EXEMPTION)
+FURTHER_NOTES = (NoteKind.KEEP_TWO_YEARS, NoteKind.LABOUR_SHARE, NoteKind.WITHHOLDING_EXEMPTION)
+ON_TAX = (*TAX_NOTES.values(), NoteKind.ZERO_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ class ChargeRow:
     reason: str
     percent: str
     amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencesView:
+    """What the customer wants to find on the invoice (BT-11 to BT-13, BT-16)."""
+
+    project: str
+    contract: str
+    purchase_order: str
+    delivery_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +106,7 @@ class InvoiceView:
     customer_number: str
     customer_vat_id: str
     buyer_reference: str
-    has_leitweg_id: bool
-    project: str
-    contract: str
-    purchase_order: str
-    delivery_note: str
+    references: ReferencesView
     preceding: tuple[ReferenceView, ...]
     recipient: tuple[str, ...]
     order_number: str
@@ -132,12 +139,37 @@ class InvoiceView:
     closing: tuple[str, ...]
     footer: tuple[str, ...]
     is_gross: bool
-    has_period: bool
-    has_discounts: bool
     has_surcharges: bool
-    has_vat_column: bool
-    shows_vat: bool
-    label_span: int
+
+    @property
+    def has_leitweg_id(self) -> bool:
+        """Whether the customer's reference is one of a public customer."""
+        return is_leitweg_id(self.buyer_reference)
+
+    @property
+    def has_period(self) -> bool:
+        """Whether the work took more than a day."""
+        return self.performed_from != self.performed_until
+
+    @property
+    def has_discounts(self) -> bool:
+        """Whether a line has a discount or surcharge."""
+        return any(row.change for row in self.rows)
+
+    @property
+    def has_vat_column(self) -> bool:
+        """Whether the lines have to say their rate, since there are several."""
+        return len(self.vat_rows) > 1
+
+    @property
+    def shows_vat(self) -> bool:
+        """Whether VAT may be shown at all (§ 14c UStG)."""
+        return self.tax_note is None or self.tax_note.kind == NoteKind.ZERO_RATE
+
+    @property
+    def label_span(self) -> int:
+        """Over how many columns the label of a sum reaches."""
+        return 3 + self.has_discounts + self.has_vat_column
 
     @property
     def groups(self) -> tuple[tuple[Row, ...], ...]:
@@ -153,13 +185,8 @@ def invoice_view(
     language: Language = GERMAN,
 ) -> InvoiceView:
     """The invoice as the template sees it."""
-    draft, totals = invoice.draft, invoice.draft.totals
-    has_discounts = any(line.discount_percent for line in draft.lines)
-    has_surcharges = any(line.surcharge_percent for line in draft.lines)
-    notes = legal_notes(draft, seller)
-    shown = {note.kind: _note(note, draft, language) for note in notes}
-    tax_notes = [shown[kind] for kind in (*TAX_NOTES.values(), NoteKind.ZERO_RATE) if kind in shown]
-    has_vat_column = len(totals.groups) > 1
+    draft, totals, currency = invoice.draft, invoice.draft.totals, invoice.draft.currency
+    notes = {note.kind: _note(note, draft, language) for note in legal_notes(draft, seller)}
     demand = demand_of(draft)
     return InvoiceView(
         kind=draft.kind.value,
@@ -172,11 +199,7 @@ def invoice_view(
         customer_number=one_line(draft.customer.number),
         customer_vat_id=one_line(draft.customer.vat_id),
         buyer_reference=one_line(draft.buyer_reference),
-        has_leitweg_id=is_leitweg_id(draft.buyer_reference),
-        project=one_line(draft.references.project),
-        contract=one_line(draft.references.contract),
-        purchase_order=one_line(draft.references.purchase_order),
-        delivery_note=one_line(draft.references.delivery_note),
+        references=_references(draft),
         preceding=tuple(ReferenceView(one_line(it.number), language.day(it.issue_date)) for it in draft.preceding),
         recipient=address_lines(draft.customer),
         order_number=one_line(draft.order_number),
@@ -185,36 +208,31 @@ def invoice_view(
         introduction=paragraphs(draft.introduction),
         remark=paragraphs(draft.remark),
         rows=rows_of(draft, language),
-        subtotal=language.amount(totals.line_total, draft.currency),
-        discount=language.amount(-totals.discount, draft.currency) if totals.discount else "",
+        subtotal=language.amount(totals.line_total, currency),
+        discount=_amount(-totals.discount, currency, language),
         discount_percent=_percent(draft.discount.percent, language),
         discount_reason=one_line(draft.discount.reason),
         charges=tuple(_charge(each, draft, language) for each in draft.charges),
-        net=language.amount(totals.net, draft.currency),
+        net=language.amount(totals.net, currency),
         vat_rows=_vat_rows(draft, language),
-        gross=language.amount(totals.gross, draft.currency),
+        gross=language.amount(totals.gross, currency),
         deductions=deductions_of(draft, language),
-        paid=_paid(draft, language),
-        due=language.amount(abs(totals.due), draft.currency),
+        paid=_amount(-draft.payment.paid_amount, currency, language),
+        due=language.amount(abs(totals.due), currency),
         demand=demand.value,
         mandate=one_line(draft.payment.mandate),
         debited_iban=_masked(draft.payment.debited_iban),
         creditor_id=one_line(seller.creditor_id),
         early=early_view(invoice, language) if demand is Demand.TRANSFER else None,
         giro=giro_view(seller, totals.due, invoice.number) if draft.is_payable else None,
-        tax_note=tax_notes[0] if tax_notes else None,
-        payment_note=shown.get(NoteKind.DEFAULT_AFTER_30_DAYS) if demand is Demand.TRANSFER else None,
-        notes=tuple(shown[note.kind] for note in notes if note.kind in FURTHER_NOTES),
+        tax_note=next((notes[kind] for kind in ON_TAX if kind in notes), None),
+        payment_note=notes.get(NoteKind.DEFAULT_AFTER_30_DAYS) if demand is Demand.TRANSFER else None,
+        notes=tuple(notes[kind] for kind in FURTHER_NOTES if kind in notes),
         seller=seller_view(seller),
         closing=tuple(clean(text) for text in closing),
         footer=tuple(one_line(text) for text in footer),
         is_gross=draft.price_mode is PriceMode.GROSS,
-        has_period=draft.performed_from != draft.performed_until,
-        has_discounts=has_discounts or has_surcharges,
-        has_surcharges=has_surcharges,
-        has_vat_column=has_vat_column,
-        shows_vat=not any(kind in shown for kind in TAX_NOTES.values()),
-        label_span=3 + (has_discounts or has_surcharges) + has_vat_column,
+        has_surcharges=any(line.surcharge_percent for line in draft.lines),
     )
 
 
@@ -260,9 +278,14 @@ def _masked(iban: str) -> str:
     return f"{plain[:4]} … {plain[-4:]}" if plain else ""
 
 
-def _paid(draft: Draft, language: Language) -> str:
-    paid = draft.payment.paid_amount
-    return language.amount(-paid, draft.currency) if paid else ""
+def _amount(value: Decimal, currency: str, language: Language) -> str:
+    """An amount, empty for none."""
+    return language.amount(value, currency) if value else ""
+
+
+def _references(draft: Draft) -> ReferencesView:
+    asked = draft.references
+    return ReferencesView(*map(one_line, (asked.project, asked.contract, asked.purchase_order, asked.delivery_note)))
 
 
 def _charge(charge: Charge, draft: Draft, language: Language) -> ChargeRow:
