@@ -8,7 +8,7 @@ from billing.parties import Customer
 from config.client import seller_of
 from config.loading import LoadedClient
 from desk.console import Exit, err, out, print_json
-from documents.cases import Case, print_subject
+from documents.case import Case, print_subject
 from documents.errors import DocumentError
 from documents.gallery import pictures_of
 from documents.lint import Finding, lint

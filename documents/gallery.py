@@ -14,10 +14,11 @@ from html import escape
 from pathlib import Path
 
 from billing.parties import Customer
-from documents.cases import Case, cases
+from documents.case import Case
+from documents.cases import cases
+from documents.demand import Notice
 from documents.invoice import Paper
 from documents.mail import Attached, Mail, Sender, invoice_mail, notice_mail
-from documents.notice import Notice
 
 FOLDER = Path("build/gallery")
 DOTS_PER_INCH = 96

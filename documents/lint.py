@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from documents.fonts import FAMILY
 from documents.letter import SellerView
-from documents.notice import NoticeView
+from documents.notice_view import NoticeView
 from documents.templates import FOLDER
 from documents.view import InvoiceView
 

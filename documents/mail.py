@@ -11,12 +11,13 @@ from billing.drafting import is_plain_mail_address
 from billing.invoices import Invoice
 from billing.parties import Seller
 from documents import german
+from documents.demand import Notice, OpenInvoice, Received
 from documents.errors import NothingToDemand, UnsafeMail
 from documents.languages import LANGUAGES
 from documents.look import Look, look_for, readable
 from documents.mail_checks import Expected, check_mail
 from documents.mime import File, header_name, header_text, mailbox, message
-from documents.notice import Notice, NoticeView, OpenInvoice, Received, notice_view
+from documents.notice_view import NoticeView, notice_view
 from documents.view import Demand, InvoiceView, invoice_view
 from documents.workshop import write
 from documents.xmp import XML_NAME

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from billing.invoices import Invoice, Kind
 from billing.parties import Customer, Seller
-from documents.cases import Case, cases
+from documents.case import Case
+from documents.cases import cases
+from documents.demand import Notice
 from documents.look import Look
-from documents.notice import Notice
 
 # What operators call the kinds; any name of a case is understood, too.
 KINDS = {

@@ -9,9 +9,10 @@ from billing.dunning_policy import Action, Level, Tone
 from billing.interest import InterestStatement
 from billing.invoices import Invoice
 from billing.parties import Seller
+from documents.demand import LEVELS, Cost, CostKind, Notice, OpenInvoice, Received
 from documents.look import Look
 from documents.mail import Attached, Mail, Sender, notice_mail
-from documents.notice import LEVELS, Cost, CostKind, Notice, OpenInvoice, Received, notice_paper
+from documents.notice import notice_paper
 
 
 def notice(invoice: Invoice, facts: Facts, decision: Decision, levels: tuple[Level, ...], today: date) -> Notice:

@@ -12,8 +12,8 @@ from PIL import Image
 
 from billing.einvoice_duty import Form
 from documents.cases import cases
+from documents.demand import Notice
 from documents.gallery import mail_of, pictures_of, write_gallery
-from documents.notice import Notice
 from documents.rules_check import OfficialRules
 from documents.view import Demand, demand_of
 from tests.documents.conftest import case

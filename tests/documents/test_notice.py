@@ -9,11 +9,13 @@ import pytest
 from billing.interest import PartPayment, default_interest
 from billing.money import euro
 from documents.agreement import printed_text
-from documents.cases import ENGLISH
+from documents.case import ENGLISH
+from documents.demand import Cost, CostKind, Notice, OpenInvoice, Received
 from documents.errors import DeviatingPaper, NothingToDemand
 from documents.look import Look, look_for
 from documents.mail import Attached, Mail, Sender, reminder_mail
-from documents.notice import Cost, CostKind, Notice, OpenInvoice, Received, notice_paper, notice_sheet, notice_view
+from documents.notice import notice_paper, notice_sheet
+from documents.notice_view import notice_view
 from documents.samples import BUILDER, CONSUMER, SELLER, samples
 from tests.documents.reading import pages, words
 from tests.documents.test_mail import bodies, parsed

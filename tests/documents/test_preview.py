@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from billing.invoices import Kind
-from documents.cases import ENGLISH
+from documents.case import ENGLISH
+from documents.demand import Notice
 from documents.look import Look
-from documents.notice import Notice
 from documents.preview import KINDS, UnknownKind, preview
 from documents.samples import CONSUMER, SMALL_SELLER
 from tests.documents.reading import words
