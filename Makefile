@@ -4,7 +4,7 @@ VENV := .venv/bin
 TEST_OPTIONS ?= -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help demo gallery test check format lock clean ready ready-tests
+.PHONY: help demo gallery test check chaos scale bench format lock clean ready ready-tests
 
 help: ## Diese Übersicht
 	@echo "Befehle (richten beim ersten Mal alles Nötige selbst ein):"
@@ -24,6 +24,22 @@ check: ready-tests ## Alles prüfen: Stil, Form, Typen, Tests (dasselbe wie .ci/
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy .
 	$(VENV)/python -m pytest $(TEST_OPTIONS)
+
+chaos: ready-tests ## Der lange Beweis: Tötungen vor und nach jedem Schritt, von außen geprüft (--help kennt Auswahlen)
+	@$(VENV)/python -m tests.faults.chaos $(CHAOS_OPTIONS)
+
+scale: ready-tests ## Betrieb beweisen: up von Anfang bis Ende; drei Arbeiter auf PostgreSQL und Redis, einer stirbt
+	@$(VENV)/python -m tests.operation.startup
+	@$(VENV)/python -m tests.operation.scale $(SCALE_OPTIONS)
+
+bench: ready-tests ## Messungen im Verhältnis: Drucken, Mahnen, Tafel, Abholen, ganze Linie (BENCH_OPTIONS="--invoices 200")
+	@mkdir -p build/bench
+	@$(VENV)/python -m benchmarks.render
+	@$(VENV)/python -m benchmarks.matching
+	@$(VENV)/python -m benchmarks.dunning
+	@$(VENV)/python -m benchmarks.board
+	@$(VENV)/python -m benchmarks.sweeps --json build/bench/sweeps.json
+	@$(VENV)/python -m benchmarks.line --prefect --json build/bench/line.json $(BENCH_OPTIONS)
 
 format: ready ## Quelltext in Form bringen
 	$(VENV)/ruff check --fix .

@@ -1,16 +1,18 @@
 #!/bin/sh
 # Sets up everything `make demo` and `make test` need: .venv from requirements.lock, and the system libraries for PDF.
 # Safe to repeat, also after an interruption; done in a moment when nothing changed.
-# Usage: setup/bootstrap.sh [--tests]      --tests: also the PDF tools that some tests use
+# Usage: setup/bootstrap.sh [--tests]      --tests: also the PDF tools and the browser of some tests
 # Exit: 0 ready, 1 a step failed (its own error stands above), 2 a person must install something (said in German).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 PANGO="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 PDF_TOOLS="poppler-utils qpdf"
+BROWSER="chromium"
 READY=.venv/.ready
 PDF_READY=.venv/.pdf-ready
 TOOLS_TRIED=.venv/.pdf-tools-tried
+BROWSER_TRIED=.venv/.browser-tried
 
 say() { echo "==> $*"; }
 stop() { printf '\n%s\n\n' "$*" >&2; exit 2; }
@@ -104,6 +106,13 @@ provide_pdf_tools() {
     touch "$TOOLS_TRIED"
 }
 
+provide_browser() {
+    command -v chromium >/dev/null 2>&1 && return
+    [ -f "$BROWSER_TRIED" ] && return
+    setup/apt-install.sh $BROWSER || say "Hinweis: ohne Chromium werden die Prüfungen der Webseite übersprungen."
+    touch "$BROWSER_TRIED"
+}
+
 if ! is_ready; then
     # What was set up here before is updated; what is half made, moved or of another Python is made anew.
     if [ -f "$READY" ] && [ "$(origin | head -n 2)" = "$(head -n 2 "$READY")" ]; then rm -f "$READY"
@@ -116,4 +125,4 @@ if [ ! -f "$PDF_READY" ]; then
     touch "$PDF_READY"
     say "Bereit."
 fi
-if [ "${1:-}" = --tests ]; then provide_pdf_tools; fi
+if [ "${1:-}" = --tests ]; then provide_pdf_tools; provide_browser; fi
