@@ -147,6 +147,11 @@ def allocate(
     return _by_law(payment)
 
 
+def is_withheld(gross: Decimal, open_amount: Decimal) -> bool:
+    """Whether just the 15 % of § 48 EStG are open, to the cent that rounding may make."""
+    return 0 < open_amount < gross and abs(open_amount - to_cent(gross * WITHHELD_SHARE)) <= CENT
+
+
 def discount_term(offer: EarlyOffer, laender: Iterable[str] = ()) -> date:
     """The last day on which Skonto may be taken, moved as § 193 BGB moves it."""
     return last_working_day(offer.until, laender)

@@ -64,14 +64,16 @@ class BaseRates:
         if day > self.last_day:
             raise UnknownBaseRate(
                 f"Für den {_german(day)} ist noch kein Basiszinssatz hinterlegt, bekannt ist er bis zum "
-                f"{_german(self.last_day)}. Bitte den von der Bundesbank bekannt gegebenen Satz nachtragen."
+                f"{_german(self.last_day)}. Bitte den von der Bundesbank bekannt gegebenen Satz nachtragen:"
+                " rechnungsbote base-rates read DATEI"
             )
         place = (day.year - self.first_day.year) * 2 + (day.month > 6) - (self.first_day.month > 6)
         return self.rates[place]
 
-    def extended(self, rate: BaseRate) -> "BaseRates":
-        """The history with the half-year that follows its last one. Raises `ValueError` for any other half-year."""
-        return BaseRates((*self.rates, rate))
+    def extended(self, *rates: BaseRate) -> "BaseRates":
+        """The history with half-years that follow it, or replace one of it. Raises `ValueError` if one is missing."""
+        merged = {rate.valid_from: rate for rate in (*self.rates, *rates)}
+        return BaseRates(tuple(merged[day] for day in sorted(merged)))
 
 
 def base_rate(day: date, known: "BaseRates | None" = None) -> Decimal:

@@ -73,6 +73,14 @@ def is_working_day(day: date, land: str = "") -> bool:
     return day.weekday() < 5 and day not in holidays(day.year, land)
 
 
+def working_day_before(day: date, land: str = "") -> date:
+    """The last working day before a day."""
+    day -= timedelta(1)
+    while not is_working_day(day, land):
+        day -= timedelta(1)
+    return day
+
+
 def last_day_to_pay(day: date, land: str = "") -> date:
     """The next working day when a period ends on a Saturday, Sunday or holiday (§ 193 BGB)."""
     while not is_working_day(day, land):

@@ -20,7 +20,7 @@ SMALL_INVOICE = Decimal("250.00")
 # BMF 15.10.2024 Rn. 48: until then the list of part payments may be an attachment inside the e-invoice.
 LAST_DAY_OF_LISTS = date(2027, 12, 31)
 _NEVER_SMALL = frozenset({TaxCase.REVERSE_CHARGE, TaxCase.INTRA_COMMUNITY})
-_FINAL = frozenset({Kind.FINAL, Kind.FINAL_CONSTRUCTION})
+_FINAL = frozenset({Kind.FINAL, Kind.PARTIAL_FINAL_CONSTRUCTION, Kind.FINAL_CONSTRUCTION})
 
 
 class RuleSet(StrEnum):

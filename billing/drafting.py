@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.invoices import Channel, Draft
+from billing.invoices import Channel, Draft, Kind
 from billing.jobs import Job, TaxCase, Terms
 from billing.money import in_german
 from billing.parties import Customer
@@ -66,6 +66,8 @@ def draft(job: Job, default_terms: Terms, channel: Channel, issue_date: date, ma
         references=job.references,
         site=job.site,
         exemption=job.exemption,
+        kind=Kind.COLLECTIVE if job.is_collective else Kind.INVOICE,
+        timesheet=job.timesheet,
     )
 
 

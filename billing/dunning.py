@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from billing.calendar import BERLIN, is_working_day, last_day_to_pay
+from billing.calendar import BERLIN, is_working_day, last_day_to_pay, working_day_before
 from billing.default import DefaultStart, surely_late_on
 from billing.dunning_costs import Costs, costs_of, default_of
 from billing.dunning_facts import LEFT, NONE, Arrival, Facts, Promise
@@ -77,17 +77,24 @@ def decide(facts: Facts, policy: Policy, today: date, now: datetime) -> Decision
         *_obstacles(facts, today, policy),
         *_timing_reasons(facts, policy, today, now),
         _default_reason(facts, start, today),
+        *_collection_reasons(facts),
+        *_rule_reasons(policy),
     )
     if not all(reason.speaks_for for reason in reasons):
         return Decision(Outcome.NOTHING, None, reasons)
     step = levels[place]
-    # A part in dispute, or a letter on paper, needs a person: our own letters demand the whole open amount by mail.
-    if not step.reaches_customer or facts.dispute or facts.credits or step.channel is not Channel.MAIL:
+    if _needs_person(facts, step):
         return Decision(Outcome.TASK, place + 1, reasons, title(levels, place), facts.demandable)
-    costs = costs_of(facts, step, start, today)
+    costs = costs_of(facts, step, start, today, policy.base_rates)
     pay_until = last_day_to_pay(today + timedelta(policy.pay_within_days), policy.land)
     reasons = (*reasons, *_cost_reasons(costs))
     return Decision(Outcome.NOTICE, place + 1, reasons, title(levels, place), facts.demandable, costs, pay_until)
+
+
+def _needs_person(facts: Facts, step: Level) -> bool:
+    """A part in dispute, a debit that did not come, or a letter on paper: our letters demand all of it by mail."""
+    doubtful = facts.dispute or facts.credits or facts.is_collected
+    return not step.reaches_customer or bool(doubtful) or step.channel is not Channel.MAIL
 
 
 def earliest_action(facts: Facts, policy: Policy) -> date | None:
@@ -152,13 +159,24 @@ def _payment_reasons(facts: Facts, policy: Policy, now: datetime) -> list[Reason
         return [Reason("paid", "Die Rechnung ist bezahlt.", False)]
     if not timedelta(0) <= now - facts.read_at <= FRESH:
         seen = facts.read_at.astimezone(BERLIN)
-        text = f"Der Zahlungsstand ist vom {seen:%d.%m.%Y, %H:%M} Uhr; gemahnt wird nur nach einer Minute oder weniger."
+        text = f"Der Zahlungsstand ist vom {seen:%d.%m.%Y, %H:%M} Uhr; erinnert wird nur auf einen eben gelesenen."
         return [Reason("stale", text, False)]
     demanded, minimum = facts.demandable, _minimum(facts, policy)
     if demanded < minimum and (not facts.dispute or facts.disputed_amount is not None):
         text = f"Offen sind nur {in_german(demanded)}, erinnert wird ab {in_german(minimum)}."
         return [Reason("minimum", text, False)]
     return [Reason("open", _open_text(facts), True)]
+
+
+def _collection_reasons(facts: Facts) -> Iterator[Reason]:
+    if facts.is_collected:
+        yield Reason("collected", "Der Betrag wird per Lastschrift eingezogen: bitte klären, warum er fehlt.", True)
+
+
+def _rule_reasons(policy: Policy) -> Iterator[Reason]:
+    """Named only where it is not the usual policy: what was decided before there were others can be made again."""
+    if policy.origin:
+        yield Reason("own-policy", f"Es gelten eigene Mahnregeln: {policy.origin}.", True)
 
 
 def _open_text(facts: Facts) -> str:
@@ -175,7 +193,7 @@ def _minimum(facts: Facts, policy: Policy) -> Decimal:
 
 
 def _source_reasons(facts: Facts, policy: Policy, today: date) -> Iterator[Reason]:
-    wanted = _bank_day_before(today, policy.land)
+    wanted = working_day_before(today, policy.land)
     for source in facts.sources:
         if source.complete_until and source.complete_until >= wanted:
             text = f"{source.name}: vollständig bis {_german(source.complete_until)}."
@@ -191,8 +209,7 @@ def _obstacles(facts: Facts, today: date, policy: Policy) -> Iterator[Reason]:
         yield Reason("bounced", "Die Mail mit der Rechnung kam zurück; der Kunde hat sie nicht.", False)
     elif facts.arrival is not Arrival.SENT:
         yield Reason("not-arrived", "Es steht nicht fest, dass die Rechnung beim Kunden ist.", False)
-    if facts.contradiction:
-        yield Reason("contradiction", f"Die Quellen widersprechen sich: {facts.contradiction}.", False)
+    yield from _unclear_payments(facts)
     if facts.written_off:
         yield Reason("written-off", f"Die Forderung ist als uneinbringlich ausgebucht: {facts.written_off}.", False)
     if facts.block:
@@ -207,6 +224,17 @@ def _obstacles(facts: Facts, today: date, policy: Policy) -> Iterator[Reason]:
     if facts.extended_until and today <= last_day_to_pay(facts.extended_until, policy.land):
         yield Reason("extended", f"Die Zahlung ist bis {_german(facts.extended_until)} gestundet.", False)
     yield from _promise_reasons(facts, policy, today)
+
+
+def _unclear_payments(facts: Facts) -> Iterator[Reason]:
+    """Money about which somebody has to be asked first."""
+    if facts.contradiction:
+        yield Reason("contradiction", f"Die Quellen widersprechen sich: {facts.contradiction}.", False)
+    if facts.unconfirmed:
+        yield Reason("unconfirmed", f"Ein Zahlungseingang ist noch zu bestätigen: {facts.unconfirmed}.", False)
+    if facts.is_tax_withheld:
+        text = "Offen sind genau 15 %: vermutlich Bauabzugsteuer (§ 48 EStG). Erst nachfragen, nicht mahnen."
+        yield Reason("withheld", text, False)
 
 
 def _promise_reasons(facts: Facts, policy: Policy, today: date) -> Iterator[Reason]:
@@ -280,13 +308,6 @@ def _cost_reasons(costs: Costs) -> Iterator[Reason]:
     yield Reason("costs", text, True)
     if costs.problem:
         yield Reason("no-interest", f"Ohne Zinsen: {costs.problem}", True)
-
-
-def _bank_day_before(today: date, land: str) -> date:
-    day = today - DAY
-    while not is_working_day(day, land):
-        day -= DAY
-    return day
 
 
 def _german(day: date | None) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.base_rates import UnknownBaseRate
+from billing.base_rates import KNOWN, BaseRates, UnknownBaseRate
 from billing.default import DefaultFacts, DefaultStart, Demand, default_start
 from billing.dunning_facts import NONE, Facts
 from billing.dunning_policy import HIGHEST_CONSUMER_FEE, Action, Level
@@ -56,7 +56,7 @@ def default_of(facts: Facts, land: str = "") -> DefaultStart:
     )
 
 
-def costs_of(facts: Facts, level: Level, start: DefaultStart, today: date) -> Costs:
+def costs_of(facts: Facts, level: Level, start: DefaultStart, today: date, rates: BaseRates = KNOWN) -> Costs:
     """The costs of a level on a day, lawful whatever the policy says.
 
     None before default and none on a mere reminder; the lump sum once per invoice, less all fees; for consumers no
@@ -69,7 +69,7 @@ def costs_of(facts: Facts, level: Level, start: DefaultStart, today: date) -> Co
     earlier = sum((notice.fee for notice in facts.notices), NONE)
     fee = _fee(facts.kind, level)
     lump_sum = recovery_compensation(facts.kind, since, today, euro(earlier + fee)).amount if level.lump_sum else NONE
-    periods, interest, problem = _interest(facts, since, today) if level.interest else ((), NONE, "")
+    periods, interest, problem = _interest(facts, since, today, rates) if level.interest else ((), NONE, "")
     return Costs(
         fee=fee,
         earlier_fees=max(earlier - paid, NONE),
@@ -87,12 +87,12 @@ def _fee(kind: CustomerKind, level: Level) -> Decimal:
     return NONE if level.channel is Channel.MAIL else min(level.fee, HIGHEST_CONSUMER_FEE)
 
 
-def _interest(facts: Facts, since: date, today: date) -> tuple[tuple[Period, ...], Decimal, str]:
+def _interest(facts: Facts, since: date, today: date, rates: BaseRates) -> tuple[tuple[Period, ...], Decimal, str]:
     """Interest on what may be demanded now and on what was paid since default began; what was paid off is deducted."""
     paid = [PartPayment(receipt.received_on, euro(receipt.principal)) for receipt in facts.receipts]
     principal = facts.demandable + sum((receipt.principal for receipt in facts.receipts), NONE)
     try:
-        statement = default_interest(euro(max(principal, facts.demandable)), facts.kind, since, today, paid)
+        statement = default_interest(euro(max(principal, facts.demandable)), facts.kind, since, today, paid, rates)
     except UnknownBaseRate as unknown:
         return (), NONE, str(unknown)
     settled = sum((receipt.interest for receipt in facts.receipts), NONE)

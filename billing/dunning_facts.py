@@ -77,10 +77,13 @@ class Source:
 class Facts:
     """All that the decision rests on. `open_amount` is None when the payment state could not be read.
 
-    Amounts in euro. `block`, `dispute`, `contradiction` and `written_off` are German reasons, empty if there is none;
+    Amounts in euro. `block`, `dispute`, `contradiction`, `unconfirmed` (money that seems to be meant for it) and
+    `written_off` are German reasons, empty if there is none; `is_tax_withheld`: just the 15 % of § 48 EStG are open;
+    `is_collected`: we take the money ourselves, by direct debit;
     `disputed_amount` is None when all of the claim is disputed; `extended_until` is the longest extension ever granted;
     `received_on` the prudent day of receipt of the invoice; `due_agreed` whether its date was agreed in the contract;
-    `note_printed` whether it carries the note of § 286 (3) BGB; `credits` what credit notes took off.
+    `note_printed` whether it carries the note of § 286 (3) BGB; `credits` what credit notes took off. The days named
+    `…_on` at the end say when a fact came about or became known; None where that is not known.
     """
 
     number: str
@@ -106,6 +109,14 @@ class Facts:
     promises: tuple[Promise, ...] = ()
     extended_until: date | None = None
     written_off: str = ""
+    unconfirmed: str = ""
+    is_tax_withheld: bool = False
+    is_collected: bool = False
+    paid_on: date | None = None
+    voided_on: date | None = None
+    disputed_on: date | None = None
+    extended_on: date | None = None
+    written_off_on: date | None = None
 
     @property
     def payable_until(self) -> date:

@@ -1,11 +1,12 @@
 """A client's dunning as data: levels, costs and sending times, and what the law forbids in them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from billing.base_rates import KNOWN, BaseRate, BaseRates
 from billing.calendar import BERLIN, holidays
 from billing.invoices import Channel
 from billing.money import in_german
@@ -32,6 +33,13 @@ class Tone(StrEnum):
     FRIENDLY = "friendly"
     FIRM = "firm"
     LAST = "last"
+
+
+class Grouping(StrEnum):
+    """What one letter is about: each invoice by itself, or all invoices of a customer that are at the same level."""
+
+    INVOICE = "invoice"
+    CUSTOMER = "customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,9 @@ class Policy:
     """A client's dunning. Below the open amount `minimum` nobody is bothered; `land` gives the holidays.
 
     `groups` replaces the levels for some kinds of customers. Letters leave on `weekdays` (Monday is 0) that are no
-    holidays, from the first to before the second of `hours` (Europe/Berlin), and set `pay_within_days`.
+    holidays, from the first to before the second of `hours` (Europe/Berlin), and set `pay_within_days`; `grouping` says
+    whether a customer gets one for all his invoices. `further_rates` are base rates announced since this program was
+    written. `origin` names in German for whom it is made, such as "Kunde 10307"; empty: for all of the client's.
     """
 
     levels: tuple[Level, ...]
@@ -79,6 +89,14 @@ class Policy:
     weekdays: tuple[int, ...] = MONDAY_TO_FRIDAY
     hours: tuple[int, int] = (0, 24)
     pay_within_days: int = 7
+    grouping: Grouping = Grouping.CUSTOMER
+    further_rates: tuple[BaseRate, ...] = ()
+    origin: str = ""
+
+    @property
+    def base_rates(self) -> BaseRates:
+        """The base rates that interest is reckoned by."""
+        return KNOWN.extended(*self.further_rates) if self.further_rates else KNOWN
 
     def levels_for(self, kind: CustomerKind) -> tuple[Level, ...]:
         """The levels that hold for a kind of customer."""
@@ -91,6 +109,37 @@ class Policy:
     def sends_at(self, now: datetime) -> bool:
         """Whether letters leave at that hour of any day."""
         return self.hours[0] <= now.astimezone(BERLIN).hour < self.hours[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All of a client's dunning: the usual policy, and by customer number those of whom something else is said."""
+
+    usual: Policy
+    special: Mapping[str, Policy] = field(default_factory=dict)
+
+    def of(self, customer_number: str) -> Policy:
+        """The policy that holds for a customer."""
+        return self.special.get(customer_number, self.usual)
+
+    def any_sends_at(self, now: datetime) -> bool:
+        """Whether a letter to anybody may leave at that hour of a day."""
+        return any(policy.sends_at(now) for policy in (self.usual, *self.special.values()))
+
+    def with_rates(self, further: tuple[BaseRate, ...]) -> "Policies":
+        """The same with base rates announced since this program was written."""
+        special = {number: replace(policy, further_rates=further) for number, policy in self.special.items()}
+        return Policies(replace(self.usual, further_rates=further), special)
+
+
+def without_fees(policy: Policy) -> Policy:
+    """The policy for invoices that ride in the letter of another one: the letter costs its fee only once."""
+    groups = {kind: _free(levels) for kind, levels in policy.groups.items()}
+    return replace(policy, levels=_free(policy.levels), groups=groups)
+
+
+def _free(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+    return tuple(replace(level, fee=NONE) for level in levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +191,9 @@ def first_days(policy: Policy) -> timedelta | None:
     return timedelta(max(min(firsts), 1)) if firsts else None
 
 
-def breaches(policy: Policy) -> list[Breach]:
-    """Everything in a policy that could make a letter unlawful, for every kind of customer."""
-    return [breach for kind in CustomerKind for breach in _breaches_for(kind, policy.levels_for(kind))]
+def breaches(policy: Policy, kinds: Iterable[CustomerKind] = CustomerKind) -> list[Breach]:
+    """Everything in a policy that could make a letter unlawful, for every kind of customer it can meet."""
+    return [breach for kind in kinds for breach in _breaches_for(kind, policy.levels_for(kind))]
 
 
 def _breaches_for(kind: CustomerKind, levels: tuple[Level, ...]) -> Iterator[Breach]:
@@ -177,7 +226,7 @@ def _before_default(kind: CustomerKind, place: int, level: Level) -> Iterator[Br
 def _against_consumers(place: int, level: Level) -> Iterator[Breach]:
     if level.lump_sum:
         text = "Verbraucher schulden die Pauschale von 40 EUR nie (§ 288 Abs. 5 Satz 1 BGB)."
-        cure = "lump_sum nur unter  dunning.business  und  dunning.public  setzen."
+        cure = "lump_sum nur unter  business  und  public  setzen, nicht unter den  levels  für alle."
         yield Breach(CustomerKind.CONSUMER, place, text, cure)
     if level.fee > HIGHEST_CONSUMER_FEE:
         text = (

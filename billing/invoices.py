@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from billing.jobs import Charge, Discount, Line, PriceMode, References, Site, TaxCase, Terms
+from billing.jobs import Charge, Discount, Line, PriceMode, References, Site, TaxCase, Terms, TimesheetRow
 from billing.parties import Customer
 from billing.vat import Totals, VatGroup
 
@@ -20,7 +20,8 @@ class Channel(StrEnum):
 class Kind(StrEnum):
     """What an invoice is. `code` is BT-3.
 
-    FINAL and FINAL_CONSTRUCTION deduct part payments. CORRECTION and CANCELLATION change an earlier invoice by
+    FINAL and FINAL_CONSTRUCTION deduct part payments, PARTIAL_FINAL_CONSTRUCTION those on a part of the work that has
+    been accepted on its own (§ 16 (4) VOB/B). CORRECTION and CANCELLATION change an earlier invoice by
     differences, mostly negative; a CREDIT_NOTE has positive amounts that mean money back.
     """
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     PARTIAL = "partial"
     PREPAYMENT = "prepayment"
     PARTIAL_CONSTRUCTION = "partial_construction"
+    PARTIAL_FINAL_CONSTRUCTION = "partial_final_construction"
     FINAL_CONSTRUCTION = "final_construction"
     FINAL = "final"
     CORRECTION = "correction"
@@ -57,6 +59,7 @@ _CODES = {
     Kind.PARTIAL: "326",
     Kind.PREPAYMENT: "386",
     Kind.PARTIAL_CONSTRUCTION: "875",
+    Kind.PARTIAL_FINAL_CONSTRUCTION: "876",
     Kind.FINAL_CONSTRUCTION: "877",
     Kind.FINAL: "380",
     Kind.CORRECTION: "384",
@@ -127,7 +130,7 @@ class Draft:
 
     `marker` is our key inside the document; `order_number` BT-14; `performed_*` BT-72 to BT-74; `issue_date` BT-2.
     `preceding` are the invoices it changes or, in a final invoice, has had before (BG-3); `deductions` the received
-    part payments. `exemption` is BT-120 of the tax case EXEMPT.
+    part payments. `exemption` is BT-120 of the tax case EXEMPT. `timesheet` is printed behind a collective invoice.
     """
 
     marker: str
@@ -157,6 +160,7 @@ class Draft:
     payment: Payment = field(default_factory=Payment)
     site: Site = Site.ELSEWHERE
     exemption: str = ""
+    timesheet: tuple[TimesheetRow, ...] = ()
 
     @property
     def buyer_reference(self) -> str:
@@ -167,6 +171,11 @@ class Draft:
     def on_building(self) -> bool:
         """Whether the work is in connection with land or a building (§ 14 (2) s. 2 no. 3 UStG)."""
         return self.site is not Site.ELSEWHERE
+
+    @property
+    def signed_net(self) -> Decimal:
+        """The net amount as turnover counts it: a credit note takes its own away."""
+        return -self.totals.net if self.kind is Kind.CREDIT_NOTE else self.totals.net
 
     @property
     def is_payable(self) -> bool:

@@ -109,13 +109,30 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class TimesheetRow:
+    """One row of the timesheet (Leistungsnachweis, BG-24) behind an invoice: who did what on a day, and how much of it.
+
+    `quantity` is what was billed, in `unit`: hours for work, pieces or a flat for anything else.
+    """
+
+    day: date
+    person: str
+    ticket: str
+    text: str
+    quantity: Decimal
+    unit: str
+    is_time: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A job that its source calls done.
 
     `external_id` is the id of the document that gave the signal and `version` changes whenever the source changed it.
     `order_id` and `order_number` (BT-14) name the order behind it. `terms` is None when the source leaves them open.
     `invoiced_as` names invoices that the source already knows for this job, made by hand for instance.
-    `exemption` says why the tax case EXEMPT is exempt (BT-120).
+    `exemption` says why the tax case EXEMPT is exempt (BT-120). `is_collective`: it gathers the work of a period, with
+    the `timesheet` behind it.
     """
 
     source: str
@@ -141,3 +158,5 @@ class Job:
     references: References = field(default_factory=References)
     site: Site = Site.ELSEWHERE
     exemption: str = ""
+    is_collective: bool = False
+    timesheet: tuple[TimesheetRow, ...] = ()

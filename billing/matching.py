@@ -107,6 +107,21 @@ class KnownInvoices:
         for iban in invoice.ibans:
             self._by_iban[iban].add(invoice.customer)
 
+    def with_changed(self, changed: Iterable[OpenInvoice]) -> "KnownInvoices":
+        """The same invoices after something was booked on some of them; what numbers and names mean stays as it was."""
+        copy = object.__new__(KnownInvoices)
+        copy.numbers, copy.names = self.numbers, self.names
+        copy.by_number, copy._by_customer, copy._by_iban = dict(self.by_number), defaultdict(list), defaultdict(set)
+        copy._by_customer |= self._by_customer
+        copy._by_iban |= self._by_iban
+        for invoice in changed:
+            copy.by_number[invoice.number] = invoice
+            others = [each for each in self._by_customer[invoice.customer] if each.number != invoice.number]
+            copy._by_customer[invoice.customer] = [*others, invoice]
+            for iban in invoice.ibans:
+                copy._by_iban[iban] = copy._by_iban[iban] | {invoice.customer}
+        return copy
+
     def open_of(self, customer: str) -> list[OpenInvoice]:
         """The customer's open invoices."""
         return [invoice for invoice in self._by_customer.get(customer, ()) if not invoice.is_paid]

@@ -27,7 +27,7 @@ def final(draft: Draft, deductions: Iterable[PartPayment], unpaid: Iterable[Refe
     `unpaid` part invoices are named but not deducted: they stay open or have been cancelled.
     """
     parts = tuple(deductions)
-    kind = Kind.FINAL_CONSTRUCTION if draft.kind in _CONSTRUCTION else Kind.FINAL
+    kind = _final_kind(draft.kind)
     references = (*(Reference(part.number, part.issue_date) for part in parts), *unpaid)
     paid = sum((part.gross for part in parts), Decimal("0.00")) + draft.payment.paid_amount
     return replace(
@@ -51,7 +51,7 @@ def rest(draft: Draft, deductions: Iterable[PartPayment]) -> Draft:
     references = (Reference(part.number, part.issue_date) for part in parts)
     return replace(
         draft,
-        kind=Kind.FINAL_CONSTRUCTION if draft.kind in _CONSTRUCTION else Kind.FINAL,
+        kind=_final_kind(draft.kind),
         lines=lines,
         discount=Discount(),
         charges=(),
@@ -68,6 +68,13 @@ def remaining(sums: Totals, deductions: Iterable[PartPayment]) -> tuple[VatGroup
             before = left.get(group.rate, VatGroup(group.rate, Decimal("0.00"), Decimal("0.00")))
             left[group.rate] = VatGroup(group.rate, before.net - group.net, before.vat - group.vat)
     return tuple(left[rate] for rate in sorted(left))
+
+
+def _final_kind(kind: Kind) -> Kind:
+    """Which kind settles a draft of this one; a part of the work settled on its own stays that."""
+    if kind is Kind.PARTIAL_FINAL_CONSTRUCTION:
+        return kind
+    return Kind.FINAL_CONSTRUCTION if kind in _CONSTRUCTION else Kind.FINAL
 
 
 _CONSTRUCTION = frozenset({Kind.PARTIAL_CONSTRUCTION, Kind.FINAL_CONSTRUCTION})

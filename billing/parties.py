@@ -72,6 +72,11 @@ class Customer:
     electronic_address: ElectronicAddress | None = None
     reverse_charge: Certificate | None = None
 
+    @property
+    def key(self) -> str:
+        """What everything about him is kept under: his number, without one his name."""
+        return self.number or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Seller:

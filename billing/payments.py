@@ -1,7 +1,7 @@
-"""Where an invoice stands, computed from the facts at the moment of reading and never stored."""
+"""What sources say about payments, and the words for where an invoice stands."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -29,20 +29,3 @@ class PaymentFact:
     is_voided: bool
     version: str
     read_at: datetime
-
-
-def standing(gross: Decimal, fact: PaymentFact | None, due_date: date, today: date, disputed: str = "") -> Standing:
-    """The status of an issued invoice; without any payment fact the whole amount is open.
-
-    A due date that passes makes it overdue, also when partly paid; `disputed` is the reason of an open dispute.
-    """
-    if fact and fact.is_voided:
-        return Standing.VOIDED
-    open_amount = fact.open_amount if fact else gross
-    if open_amount <= 0:
-        return Standing.PAID
-    if disputed:
-        return Standing.DISPUTED
-    if today > due_date:
-        return Standing.OVERDUE
-    return Standing.PARTLY_PAID if open_amount < gross else Standing.OPEN
