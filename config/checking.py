@@ -1,44 +1,34 @@
 """What a client's parts must say to each other and to the files beside them; pydantic has checked each value alone."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from billing.dunning_policy import breaches
+from billing.dunning_policy import Level, breaches
 from billing.invoices import Channel
-from billing.parties import CustomerKind
-from config.client import Client, System, policy_of
+from config import contracts_checks, paper_checks, times_checks
+from config.client import Client, System, customer_rules
+from config.dunning import Rules, rules_of_all, rules_of_group
 from config.problems import Finding, KeyPath, looks_secret, without_login
 from config.secrets import SecretUnavailable, is_reference, reference_of
 from config.wording import nearest
 
 Check = Callable[[Client, Path], Iterator[Finding]]
 
-_LOGO_KINDS = (".svg", ".png", ".jpg", ".jpeg")
-_MOST_LOGO_BYTES = 1024 * 1024
 _LEAST_CONTRAST = 3.0
 """For lines and large writing (WCAG 2.1, 1.4.11)."""
-
-_REGISTER = ("register_court", "register_number")
-_WITH_DIRECTORS = (*_REGISTER, "managing_directors")
-_COMPANIES = (
-    (re.compile(r"\bCo\.? ?(KG|OHG|KGaA)\b"), "§§ 125, 177a HGB", _WITH_DIRECTORS),
-    (re.compile(r"\b(g?GmbH|mbH|UG|Gesellschaft mit beschränkter Haftung)\b"), "§ 35a GmbHG", _WITH_DIRECTORS),
-    (re.compile(r"\b(AG|SE|Aktiengesellschaft)\b"), "§ 80 AktG", _WITH_DIRECTORS),
-    (re.compile(r"\b(OHG|KG)\b"), "§ 125 HGB", _REGISTER),
-    (re.compile(r"\be\. ?K(fm|fr)?\."), "§ 37a HGB", _REGISTER),
-)
 
 
 def mistakes(config: Client, file: Path) -> list[Finding]:
     """Everything that must change before the client can run, in the order of the file."""
     checks: tuple[Check, ...] = (
-        *(_name, _tax, _company),
-        *(_secrets, _known_systems, _mail_needed),
-        *(_early_payment, _files, _accent, _levels, _hours, _lawful),
+        *(_name, paper_checks.tax, paper_checks.company),
+        *(_secrets, _known_systems, _mail_needed, _mailbox, _filing),
+        *(_early_payment, paper_checks.looks, _accent, _levels, _level_templates, _hours, _lawful),
+        *(_groups, paper_checks.customers, times_checks.times, contracts_checks.contracts),
     )
-    return [finding for check in checks for finding in check(config, file)]
+    # What is wrong with levels that hold for several kinds of customers, or groups, is told once.
+    return list(dict.fromkeys(finding for check in checks for finding in check(config, file)))
 
 
 def contrast_on_white(colour: str) -> float:
@@ -55,30 +45,6 @@ def _name(config: Client, file: Path) -> Iterator[Finding]:
             ("name",),
             f"Der Name muss gleich dem Dateinamen sein: {file.stem}.",
             f"name: {file.stem}  schreiben oder die Datei in {config.name}.yaml umbenennen.",
-        )
-
-
-def _tax(config: Client, _file: Path) -> Iterator[Finding]:
-    seller = config.seller
-    if not (seller.tax_number or seller.vat_id):
-        yield Finding(
-            ("seller",),
-            "Auf jede Rechnung gehört die Steuernummer oder die USt-IdNr. (§ 14 Abs. 4 Nr. 2 UStG).",
-            "tax_number oder vat_id ergänzen.",
-        )
-
-
-def _company(config: Client, _file: Path) -> Iterator[Finding]:
-    found = next((rule for rule in _COMPANIES if rule[0].search(config.seller.name)), None)
-    if not found:
-        return
-    _, law, fields = found
-    missing = [field for field in fields if not getattr(config.seller, field)]
-    if missing:
-        yield Finding(
-            ("seller",),
-            f"Zu {config.seller.name} gehört nach {law} mehr auf die Rechnung; es fehlt: {', '.join(missing)}.",
-            "Die Angaben aus dem Handelsregister ergänzen.",
         )
 
 
@@ -117,15 +83,22 @@ def _leaves(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, object]]:
         yield path, value
 
 
-def _known_systems(config: Client, _file: Path) -> Iterator[Finding]:
-    users = {
+def connections_in(config: Client) -> dict[KeyPath, str]:
+    """Every place in the file that names a connection, with its name."""
+    places: dict[KeyPath, str | None] = {
         ("jobs", "system"): config.jobs.system,
         ("invoices", "system"): config.invoices.system,
         ("payments", "system"): config.payments.system,
+        ("payments", "bank"): config.payments.bank,
+        ("alerts", "system"): config.alerts.system,
     }
-    if config.mail:
-        users["mail", "system"] = config.mail.system
-    for path, name in users.items():
+    for section in ("mail", "mailbox", "times", "task_board", "filing"):
+        places[section, "system"] = getattr(getattr(config, section), "system", None)
+    return {path: name for path, name in places.items() if name}
+
+
+def _known_systems(config: Client, _file: Path) -> Iterator[Finding]:
+    for path, name in connections_in(config).items():
         if name not in config.systems:
             yield Finding(path, "Diese Verbindung steht nicht unter  systems.", nearest(name, config.systems))
 
@@ -142,13 +115,32 @@ def _mail_needed(config: Client, _file: Path) -> Iterator[Finding]:
             "Zum Versand per Mail fehlt der Abschnitt  mail.",
             "mail ergänzen oder  channel: none  setzen.",
         )
-    policy = policy_of(config)
-    lists = (policy.levels, *policy.groups.values())
-    if any(level.reaches_customer and level.channel is Channel.MAIL for levels in lists for level in levels):
+    lists = _lists_of_levels(config)
+    if any(level.reaches_customer and level.channel is Channel.MAIL for levels in lists.values() for level in levels):
         yield Finding(
             ("dunning", "levels"),
             "Erinnerungen gehen per Mail hinaus; es fehlt der Abschnitt  mail.",
             "mail ergänzen oder die Stufen auf  action: task  ändern.",
+        )
+
+
+def _mailbox(config: Client, _file: Path) -> Iterator[Finding]:
+    section = config.mailbox
+    if section and (section.system is None) == (section.folder is None):
+        yield Finding(
+            ("mailbox",),
+            "Zu lesen ist entweder eine Verbindung oder ein Ordner.",
+            "Genau eines von  system:  und  folder:  angeben.",
+        )
+
+
+def _filing(config: Client, _file: Path) -> Iterator[Finding]:
+    section = config.filing
+    if section and (section.system is None) == (section.folder is None):
+        yield Finding(
+            ("filing",),
+            "Abgelegt wird entweder über eine Verbindung oder in einen Ordner.",
+            "Genau eines von  system:  und  folder:  angeben.",
         )
 
 
@@ -173,35 +165,13 @@ def _early_payment(config: Client, _file: Path) -> Iterator[Finding]:
             )
 
 
-def _files(config: Client, file: Path) -> Iterator[Finding]:
-    look = config.look
-    if look.logo:
-        yield from _logo(file.parent / look.logo)
-    if look.templates and not (file.parent / look.templates).is_dir():
-        yield Finding(
-            ("look", "templates"),
-            "Diesen Ordner gibt es nicht.",
-            f"Ordner anlegen: {file.parent / look.templates}",
-        )
-
-
-def _logo(place: Path) -> Iterator[Finding]:
-    if not place.is_file():
-        yield Finding(("look", "logo"), "Diese Datei gibt es nicht.", f"Logo dort ablegen: {place}")
-    elif place.suffix.lower() not in _LOGO_KINDS:
-        yield Finding(
-            ("look", "logo"),
-            "Ein Logo ist eine SVG-, PNG- oder JPG-Datei.",
-            "Logo umwandeln, am besten in SVG.",
-        )
-    elif place.stat().st_size > _MOST_LOGO_BYTES:
-        yield Finding(("look", "logo"), "Das Logo ist größer als 1 MiB und käme in jede Rechnung.", "Logo verkleinern.")
-
-
 def _accent(config: Client, _file: Path) -> Iterator[Finding]:
-    contrast = contrast_on_white(config.look.accent)
-    if contrast < _LEAST_CONTRAST:
-        yield Finding(("look", "accent"), pale(contrast), "Eine dunklere Farbe wählen.")
+    colours: dict[KeyPath, str | None] = {("look", "accent"): config.look.accent}
+    colours |= {("customers", number, "look", "accent"): one.look.accent for number, one in config.customers.items()}
+    for path, colour in colours.items():
+        contrast = contrast_on_white(colour) if colour else _LEAST_CONTRAST
+        if contrast < _LEAST_CONTRAST:
+            yield Finding(path, pale(contrast), "Eine dunklere Farbe wählen.")
 
 
 def pale(contrast: float) -> str:
@@ -211,42 +181,81 @@ def pale(contrast: float) -> str:
 
 
 def _levels(config: Client, _file: Path) -> Iterator[Finding]:
-    policy = policy_of(config)
-    for kind in (None, *policy.groups):
+    for path, levels in _lists_of_levels(config).items():
         handed_over = False
-        for position, level in enumerate(policy.levels if kind is None else policy.groups[kind]):
+        for position, level in enumerate(levels):
             if handed_over and level.reaches_customer:
                 yield Finding(
-                    (*_place_of_levels(config, kind), position),
+                    (*path, position),
                     "Nach einer Aufgabe entscheidet ein Mensch; eine Erinnerung darf ihr nicht von selbst folgen.",
                     "Erst alle Stufen mit  action: reminder  oder  notice, danach  action: task.",
                 )
             handed_over = handed_over or not level.reaches_customer
 
 
+def _level_templates(config: Client, file: Path) -> Iterator[Finding]:
+    """A level's own templates must be there, in a folder of their own below the client's."""
+    folder = config.look.templates
+    for path, levels in _lists_of_levels(config).items():
+        for position, level in enumerate(levels):
+            place = (*path, position, "template")
+            if level.template and not folder:
+                cure = "look.templates setzen oder template leer lassen."
+                yield Finding(place, "Eigene Vorlagen einer Stufe brauchen einen Vorlagenordner.", cure)
+            elif level.template and folder and not is_folder_below(file.parent / folder / "levels", level.template):
+                wanted = file.parent / folder / "levels" / level.template
+                yield Finding(place, "Diese Vorlage gibt es nicht.", f"Ordner anlegen: {wanted}")
+
+
+def is_folder_below(folder: Path, name: str) -> bool:
+    """Whether `name` is a folder right below `folder`, and no way out of it."""
+    return name not in (".", "..") and Path(name).name == name and (folder / name).is_dir()
+
+
 def _hours(config: Client, _file: Path) -> Iterator[Finding]:
-    sending = config.dunning.sending
-    if not sending.weekdays:
-        yield Finding(("dunning", "sending", "weekdays"), "So ginge nie eine Erinnerung hinaus.", "weekdays: [mo, do]")
-    if sending.from_hour >= sending.until_hour:
-        yield Finding(
-            ("dunning", "sending", "until_hour"),
-            "So ginge nie eine Erinnerung hinaus: die Endstunde muss nach der Anfangsstunde liegen.",
-            f"zum Beispiel  until_hour: {min(sending.from_hour + 8, 24)}",
-        )
+    for rules in _all_rules(config):
+        path = next((path for path, part in rules.parts if part.sending), ("dunning",))
+        first, last = rules.policy.hours
+        if not rules.policy.weekdays:
+            yield Finding((*path, "sending", "weekdays"), "So ginge nie eine Erinnerung hinaus.", "weekdays: [mo, do]")
+        if first >= last:
+            yield Finding(
+                (*path, "sending", "until_hour"),
+                "So ginge nie eine Erinnerung hinaus: die Endstunde muss nach der Anfangsstunde liegen.",
+                f"zum Beispiel  until_hour: {min(first + 8, 24)}",
+            )
+
+
+def _groups(config: Client, _file: Path) -> Iterator[Finding]:
+    for number, one in config.customers.items():
+        group = one.dunning.group if one.dunning else None
+        if group and group not in config.dunning.groups:
+            yield Finding(
+                ("customers", number, "dunning", "group"),
+                "Diese Kundengruppe steht nicht unter  dunning.groups.",
+                nearest(group, config.dunning.groups),
+            )
 
 
 def _lawful(config: Client, _file: Path) -> Iterator[Finding]:
-    """What the law forbids; a mistake of levels that hold for several kinds of customers is told once."""
-    told = set()
-    for breach in breaches(policy_of(config)):
-        place = (*_place_of_levels(config, breach.kind), breach.level)
-        if (place, breach.text) not in told:
-            told.add((place, breach.text))
-            yield Finding(place, breach.text, breach.cure)
+    """What the law forbids, for all, each group and each customer."""
+    for rules in _all_rules(config):
+        for breach in breaches(rules.policy, rules.kinds):
+            yield Finding((*rules.place_of_levels(breach.kind), breach.level), breach.text, breach.cure)
 
 
-def _place_of_levels(config: Client, kind: CustomerKind | None) -> KeyPath:
-    if kind and getattr(config.dunning, kind):
-        return ("dunning", kind.value, "levels")
-    return ("dunning", "levels")
+def _all_rules(config: Client) -> Iterator[Rules]:
+    """Of all customers, of each group, and of each customer of whom the file says how he is reminded."""
+    yield rules_of_all(config.dunning)
+    yield from (rules_of_group(config.dunning, name) for name in config.dunning.groups)
+    yield from customer_rules(config).values()
+
+
+def _lists_of_levels(config: Client) -> dict[KeyPath, tuple[Level, ...]]:
+    """Every list of levels that the file holds or that stands in for one, by its place; each once."""
+    found: dict[KeyPath, tuple[Level, ...]] = {}
+    for rules in _all_rules(config):
+        for kind in (None, *rules.policy.groups):
+            levels = rules.policy.levels if kind is None else rules.policy.groups[kind]
+            found.setdefault(rules.place_of_levels(kind), levels)
+    return found

@@ -1,43 +1,36 @@
 """One client as configured: who invoices, through which systems, on what terms, and how reminders are written."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from billing.dunning_policy import (
-    DEFAULT_GROUPS,
-    FREE_LEVELS,
-    MONDAY_TO_FRIDAY,
-    NONE,
-    Action,
-    Level,
-    Policy,
-    Tone,
-)
+from billing.dunning_policy import Policies, Policy
+from billing.einvoice_duty import Form
 from billing.invoices import Channel
 from billing.jobs import EarlyPayment, Terms
-from billing.parties import Address, Customer, CustomerKind, Seller
+from billing.parties import Address, Customer, Seller
+from config.alerts import AlertsSection
+from config.certificates import CertificateSection, certificate_of
+from config.contracts import ContractsSection
+from config.customers import FORMS, NO_EXCEPTION, CustomerException, Syntax, known_as, known_kind
+from config.dunning import Dunning, Rules, rules_of_all, rules_of_customer
 from config.fields import (
-    Amount,
     Bic,
     ClientName,
     Colour,
     CountryCode,
+    CreditorId,
     Cron,
     Day,
     DaysUntilDue,
     DiscountDays,
-    DunningDays,
     HeaderName,
-    Hour,
     Iban,
-    Land,
+    InvoicesPerDay,
     MailAddress,
     MailsPerDay,
     ModuleName,
-    PayWithinDays,
     Percent,
     Phone,
     Postcode,
@@ -46,23 +39,19 @@ from config.fields import (
     TaxNumber,
     Text,
     Tolerance,
+    Turnover,
     VatId,
     Website,
-    Weekday,
+    Year,
 )
-
-
-class Section(BaseModel):
-    """A part of the file: unknown names are mistakes, nothing changes after reading, and 80331 is a fine postcode."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
-
-
-def _nothing_is_empty(value: object) -> object:
-    return {} if value is None else value
-
-
-MayBeEmpty = BeforeValidator(_nothing_is_empty)
+from config.filing import FilingSection
+from config.mailbox import MailboxSection
+from config.operation import Approval, Running
+from config.section import MayBeEmpty, Section
+from config.task_board import TaskBoardSection
+from config.times import TimesSection
+from config.webhooks import Webhook
+from config.work import WorkSection
 
 
 class SellerSection(Section):
@@ -90,6 +79,15 @@ class SellerSection(Section):
         (), description="Geschäftsführer oder Vorstand mit vollem Vornamen", examples=["[Anna Sommer]"]
     )
     small_business: bool = Field(False, description="true: Kleinunternehmer nach § 19 UStG", examples=["false"])
+    withholding_exemption: CertificateSection | None = Field(
+        None, description="Freistellungsbescheinigung zur Bauabzugsteuer (§ 48b EStG)"
+    )
+    creditor_id: CreditorId | None = Field(
+        None, description="Gläubiger-Identifikationsnummer für Lastschriften", examples=["DE98ZZZ09999999999"]
+    )
+    turnover: dict[Year, Turnover] = Field(
+        default_factory=dict, description="Gesamtumsatz je Jahr in Euro, für die Pflicht zur E-Rechnung 2027"
+    )
 
 
 class System(BaseModel):
@@ -129,6 +127,9 @@ class Invoices(Section):
         "own", description="own: unsere Gestaltung; accounting: PDF der Buchhaltung", examples=["own"]
     )
     channel: Channel = Field(Channel.MAIL, description="Versandweg", examples=["mail"])
+    xrechnung: Syntax = Field(
+        "ubl", description="Schreibweise der XRechnung für Behörden: ubl oder cii", examples=["ubl"]
+    )
 
 
 class Payments(Section):
@@ -137,6 +138,9 @@ class Payments(Section):
     system: SystemName = Field(description="Verbindung, die Zahlungen kennt", examples=["lexware"])
     bank_folder: Text | None = Field(
         None, description="Ordner für Bankdateien (CAMT, MT940, CSV), neben dieser Datei", examples=["bank/sommer"]
+    )
+    bank: SystemName | None = Field(
+        None, description="Verbindung zur Bank (module: fints), die Umsätze liest, leer = keine", examples=["konto"]
     )
     bank_csv: dict[str, Any] | None = Field(None, description="Aufbau von CSV-Dateien der Bank, leer = keine")
     tolerance: Tolerance = Field(
@@ -161,83 +165,19 @@ class Look(Section):
 
     language: Literal["de", "en"] = Field("de", description="Sprache der Belege", examples=["de"])
     accent: Colour = Field("#1f4e79", description="Farbe für Linien und Überschriften", examples=['"#0b5d4e"'])
-    logo: Text | None = Field(None, description="Logo (SVG, PNG, JPG), Pfad neben dieser Datei")
+    logo: Text | None = Field(None, description="Logo (SVG, PNG), Pfad neben dieser Datei")
     templates: Text | None = Field(None, description="Ordner mit eigenen Vorlagen, Pfad neben dieser Datei")
     footer: tuple[Text, ...] = Field((), max_length=6, description="Zusätzliche Zeilen der Fußzeile, höchstens 6")
     closing: Text | None = Field(None, description="Schlusssatz der Rechnung")
-
-
-class LevelSection(Section):
-    """One step of dunning."""
-
-    days: DunningDays = Field(
-        description="Tage nach dem letzten Zahlungstag (erste Stufe) oder nach der Stufe davor", examples=[5]
-    )
-    action: Action = Field(
-        description="reminder: freundliche Erinnerung; notice: Mahnung; task: Aufgabe; hand-over: Abgabe (Inkasso)",
-        examples=["reminder"],
-    )
-    tone: Tone | None = Field(None, description="friendly, firm oder last (letzte Mahnung)", examples=["firm"])
-    fee: Amount = Field(NONE, description="Mahnkosten in Euro", examples=["0.00"])
-    interest: bool = Field(False, description="true: Verzugszinsen verlangen, sobald Verzug besteht", examples=["true"])
-    lump_sum: bool = Field(False, description="true: 40 EUR Pauschale, nie von Verbrauchern", examples=["true"])
-    channel: Channel = Field(Channel.MAIL, description="mail, oder none: ein Mensch verschickt den Brief")
-    minimum: Amount | None = Field(None, description="Eigener Mindestbetrag dieser Stufe", examples=["20.00"])
-    template: Text | None = Field(None, description="Name einer eigenen Vorlage")
-    owner: Text | None = Field(None, description="Wer die Aufgabe dieser Stufe bekommt", examples=["Büro"])
-
-
-Levels = Annotated[tuple[LevelSection, ...], Field(max_length=5)]
-
-
-class GroupSection(Section):
-    """What is different for one kind of customers."""
-
-    levels: Levels = Field(description="Stufen für diese Kunden, höchstens 5")
-
-
-class SendingSection(Section):
-    """When reminders leave, in Europe/Berlin; never on a holiday."""
-
-    weekdays: tuple[Weekday, ...] = Field(MONDAY_TO_FRIDAY, description="Wochentage", examples=["[mo]"])
-    from_hour: Hour = Field(7, description="Nicht vor dieser Stunde", examples=[8])
-    until_hour: Hour = Field(20, description="Nicht ab dieser Stunde", examples=[18])
-
-
-class Dunning(Section):
-    """When customers are reminded; without levels the lawful default holds, an empty list means never."""
-
-    levels: Levels | None = Field(None, description="Stufen der Reihe nach, höchstens 5")
-    consumer: GroupSection | None = Field(None, description="Eigene Stufen für Verbraucher")
-    business: GroupSection | None = Field(None, description="Eigene Stufen für Unternehmen")
-    public: GroupSection | None = Field(None, description="Eigene Stufen für Behörden")
-    sending: Annotated[SendingSection, MayBeEmpty] = Field(
-        default_factory=SendingSection, description="Wann Erinnerungen hinausgehen"
-    )
-    minimum: Amount = Field(
-        Decimal("5.00"), description="Unter diesem offenen Betrag wird nicht erinnert", examples=["5.00"]
-    )
-    land: Land | None = Field(None, description="Bundesland, dessen Feiertage gelten", examples=["BY"])
-    pay_within_days: PayWithinDays = Field(7, description="Frist in der Erinnerung in Tagen", examples=[7])
-    due_date_agreed: bool = Field(
-        False, description="true: das Zahlungsziel ist im Vertrag vereinbart (§ 286 Abs. 2 BGB)", examples=["false"]
-    )
-    task_owner: Required = Field("Büro", description="Wer Aufgaben bekommt", examples=["Büro"])
-
-
-class CustomerException(Section):
-    """What is different for one customer; None means as for all."""
-
-    kind: CustomerKind | None = Field(None, description="Verbraucher, Unternehmen oder Behörde", examples=["business"])
-    email: MailAddress | None = Field(None, description="Rechnungsadresse", examples=["rechnung@kunde.de"])
-    channel: Channel | None = Field(None, description="Versandweg", examples=["none"])
-    days_until_due: DaysUntilDue | None = Field(None, description="Zahlungsziel in Tagen", examples=[30])
 
 
 class Limits(Section):
     """Brakes."""
 
     mails_per_day: MailsPerDay = Field(200, description="Mehr Mails am Tag gehen nicht hinaus", examples=[200])
+    invoices_per_day: InvoicesPerDay = Field(
+        200, description="Mehr Rechnungen am Tag werden nicht angelegt", examples=[200]
+    )
     stopped: bool = Field(False, description="true hält alles an, was das Haus verlässt", examples=["false"])
 
 
@@ -248,6 +188,9 @@ class Schedule(Section):
     payments: Cron = Field("0 6,12,18 * * *", description="Zahlungen prüfen", examples=['"0 6,12,18 * * *"'])
     reminders: Cron = Field("30 9 * * 1-5", description="Erinnerungen schreiben", examples=['"30 9 * * 1-5"'])
     reconcile: Cron = Field("*/10 * * * *", description="Offenes nachholen", examples=['"*/10 * * * *"'])
+    mailbox: Cron = Field("*/15 * * * *", description="Postfach lesen", examples=['"*/15 * * * *"'])
+    times: Cron = Field("0 5 * * *", description="Zeiten holen und abrechnen", examples=['"0 5 * * *"'])
+    contracts: Cron = Field("30 5 * * *", description="Verträge abrechnen", examples=['"30 5 * * *"'])
 
 
 class Client(Section):
@@ -260,13 +203,31 @@ class Client(Section):
     jobs: Jobs = Field(description="Quelle erledigter Aufträge")
     invoices: Invoices = Field(description="Rechnungen")
     payments: Payments = Field(description="Zahlungen")
+    work: Annotated[WorkSection, MayBeEmpty] = Field(
+        default_factory=WorkSection, description="Was Positionen rechtlich bedeuten"
+    )
+    times: TimesSection | None = Field(None, description="Sammelrechnungen aus erfassten Zeiten, leer = keine")
+    contracts: ContractsSection | None = Field(
+        None, description="Wiederkehrende Rechnungen aus Verträgen, leer = keine"
+    )
     mail: Mail | None = Field(None, description="Mailversand; nötig, sobald ein Versandweg mail ist")
+    mailbox: MailboxSection | None = Field(None, description="Postfach, in dem Antworten und Rückläufer ankommen")
+    task_board: TaskBoardSection | None = Field(None, description="Brett, auf dem Aufgaben auch stehen")
+    filing: FilingSection | None = Field(None, description="Ablage: Kopien von allem, was versandt ist")
     look: Annotated[Look, MayBeEmpty] = Field(default_factory=Look, description="Aussehen der Belege")
     dunning: Dunning = Field(description="Erinnerungen")
     customers: Annotated[dict[str, CustomerException], MayBeEmpty] = Field(
         default_factory=dict, description="Ausnahmen nach Kundennummer"
     )
+    webhooks: Annotated[dict[SystemName, Webhook], MayBeEmpty] = Field(
+        default_factory=dict, description="Adressen, denen gemeldet wird, was aus Rechnungen wird"
+    )
+    alerts: Annotated[AlertsSection, MayBeEmpty] = Field(
+        default_factory=AlertsSection, description="Wer erfährt, was nicht von selbst weitergeht"
+    )
     limits: Annotated[Limits, MayBeEmpty] = Field(default_factory=Limits, description="Bremsen")
+    approval: Annotated[Approval, MayBeEmpty] = Field(default_factory=Approval, description="Freigaben")
+    running: Annotated[Running, MayBeEmpty] = Field(default_factory=Running, description="Betrieb mit Prefect")
     schedule: Annotated[Schedule, MayBeEmpty] = Field(default_factory=Schedule, description="Zeitpläne")
 
 
@@ -290,60 +251,55 @@ def seller_of(config: Client) -> Seller:
         register_number=section.register_number or "",
         managing_directors=section.managing_directors,
         small_business=section.small_business,
+        withholding_exemption=certificate_of(section.withholding_exemption),
+        creditor_id=section.creditor_id or "",
     )
 
 
 def terms_of(config: Client, customer_number: str = "") -> Terms:
     """The terms of the client, or of one customer where an exception says so."""
-    exception = config.customers.get(customer_number, CustomerException())
+    exception = exception_for(config, customer_number)
     days = config.invoices.days_until_due if exception.days_until_due is None else exception.days_until_due
     early = config.invoices.early_payment
     return Terms(days, EarlyPayment(early.percent, early.days) if early else None)
 
 
 def policy_of(config: Client) -> Policy:
-    """The client's dunning as the rules know it."""
-    dunning, sending = config.dunning, config.dunning.sending
-    own = {kind: section.levels for kind in CustomerKind if (section := getattr(dunning, kind))}
-    defaults = DEFAULT_GROUPS if dunning.levels is None else {}
-    groups = defaults | {kind: _levels(levels) for kind, levels in own.items()}
-    return Policy(
-        levels=FREE_LEVELS if dunning.levels is None else _levels(dunning.levels),
-        minimum=dunning.minimum,
-        land=dunning.land or "",
-        groups=groups,
-        weekdays=tuple(sending.weekdays),
-        hours=(sending.from_hour, sending.until_hour),
-        pay_within_days=dunning.pay_within_days,
-    )
+    """The dunning of all customers for whom nothing else is set."""
+    return rules_of_all(config.dunning).policy
 
 
-def _levels(sections: tuple[LevelSection, ...]) -> tuple[Level, ...]:
-    letters = [place for place, section in enumerate(sections) if section.action is Action.NOTICE]
-    return tuple(
-        Level(
-            days=section.days,
-            action=section.action,
-            tone=section.tone or (Tone.FIRM if place in letters else Tone.FRIENDLY),
-            fee=section.fee,
-            interest=section.interest,
-            lump_sum=section.lump_sum,
-            channel=section.channel,
-            minimum=section.minimum,
-            template=section.template or "",
-            owner=section.owner or "",
-        )
-        for place, section in enumerate(sections)
-    )
+def policies_of(config: Client) -> Policies:
+    """The client's dunning as the rules know it, for all customers and for single ones."""
+    special = {number: rules.policy for number, rules in customer_rules(config).items()}
+    return Policies(policy_of(config), {number: policy for number, policy in special.items() if policy.origin})
+
+
+def customer_rules(config: Client) -> dict[str, Rules]:
+    """By number, what holds for each customer of whom the file says how he is reminded."""
+    return {
+        number: rules_of_customer(config.dunning, one.dunning, number, known_kind(one))
+        for number, one in config.customers.items()
+        if one.dunning is not None
+    }
 
 
 def channel_for(config: Client, customer_number: str) -> Channel:
     """How documents reach a customer."""
-    exception = config.customers.get(customer_number, CustomerException())
+    exception = exception_for(config, customer_number)
     return exception.channel or config.invoices.channel
 
 
 def with_exceptions(config: Client, customer: Customer) -> Customer:
-    """The customer as read from the source, with the kind and mail address that the client set for the number."""
-    exception = config.customers.get(customer.number, CustomerException())
-    return replace(customer, kind=exception.kind or customer.kind, email=exception.email or customer.email)
+    """The customer as read from the source, with what the client set for the number."""
+    return known_as(customer, exception_for(config, customer.number))
+
+
+def exception_for(config: Client, customer_number: str) -> CustomerException:
+    """What the client set for a customer number; nothing for all others."""
+    return config.customers.get(customer_number, NO_EXCEPTION)
+
+
+def xrechnung_for(config: Client, customer_number: str) -> Form:
+    """In which syntax a customer with a Leitweg-ID gets his invoices."""
+    return FORMS[exception_for(config, customer_number).xrechnung or config.invoices.xrechnung]

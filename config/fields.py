@@ -9,7 +9,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field
 from stdnum import bic, iban
 from stdnum.de import stnr
-from stdnum.eu import vat
+from stdnum.eu import at_02, vat
 from stdnum.exceptions import ValidationError as BadNumber
 
 from billing.calendar import LAENDER
@@ -18,6 +18,7 @@ from config.wording import Expected, wrong
 
 _NAME_BREAKERS = re.compile(r'["@<>\\,;]|=\?')
 _WEBSITE = re.compile(r"(https?://)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[^\s]*)?")
+_MANDATE = re.compile(r"[A-Za-z0-9+?/:().,' -]{1,35}")
 _WEEKDAYS = ("mo", "di", "mi", "do", "fr")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/-]{3,28}[0-9]")
 
@@ -84,6 +85,25 @@ def _tax_number(text: str) -> str:
             "Die Steuernummer ist ungültig: 10 oder 11 Ziffern wie auf dem Bescheid, oder 13 bundeseinheitlich.",
             "Steuernummer des Unternehmens vom Steuerbescheid abschreiben, zum Beispiel  181/815/08155",
         ) from None
+    return text
+
+
+def _creditor_id(text: str) -> str:
+    try:
+        return at_02.validate(text)
+    except BadNumber:
+        raise wrong(
+            "Die Gläubiger-Identifikationsnummer ist ungültig: Länge oder Prüfziffer stimmt nicht.",
+            "Nummer aus dem Schreiben der Bundesbank abschreiben, zum Beispiel  DE98ZZZ09999999999",
+        ) from None
+
+
+def _mandate(text: str) -> str:
+    if not _MANDATE.fullmatch(text):
+        raise wrong(
+            "Eine Mandatsreferenz hat 1 bis 35 Zeichen: Buchstaben ohne Umlaute, Ziffern und + ? / : ( ) . , ' -",
+            'zum Beispiel  mandate: "M-10307"',
+        )
     return text
 
 
@@ -155,6 +175,14 @@ MailAddress = Annotated[str, AfterValidator(_mail_address), Expected("eine Maila
 Iban = Annotated[str, AfterValidator(_iban), Expected("eine IBAN")]
 Bic = Annotated[str, AfterValidator(_bic), Expected("ein BIC mit 8 oder 11 Stellen")]
 VatId = Annotated[str, AfterValidator(_vat_id), Expected("eine USt-IdNr.")]
+CreditorId = Annotated[str, AfterValidator(_creditor_id), Expected("eine Gläubiger-Identifikationsnummer")]
+Mandate = Annotated[str, AfterValidator(_mandate), Expected("eine Mandatsreferenz in Anführungszeichen")]
+Reference = Annotated[
+    str,
+    Field(min_length=1, max_length=100),
+    AfterValidator(_clean),
+    Expected("eine Leitweg-ID oder Käuferreferenz von 1 bis 100 Zeichen"),
+]
 TaxNumber = Annotated[str, AfterValidator(_tax_number), Expected("eine Steuernummer")]
 Cron = Annotated[str, AfterValidator(_cron), Expected("ein Zeitplan in cron-Schreibweise, in Anführungszeichen")]
 Land = Annotated[str, AfterValidator(_land), Expected("das Kürzel eines Bundeslandes")]
@@ -171,6 +199,12 @@ ClientName = Annotated[
     str,
     Field(pattern=r"^[a-z][a-z0-9-]{1,30}$"),
     Expected("ein Name aus 2 bis 31 Kleinbuchstaben, Ziffern und -, am Anfang ein Buchstabe"),
+]
+CustomerGroup = Annotated[
+    str,
+    Field(min_length=1, max_length=40),
+    AfterValidator(_clean),
+    Expected("der Name einer Kundengruppe aus  dunning.groups, höchstens 40 Zeichen"),
 ]
 SystemName = Annotated[
     str,
@@ -205,7 +239,16 @@ Tolerance = Annotated[
     Field(ge=0, le=5, decimal_places=2),
     Expected("ein Betrag in Euro (0 bis 5.00) mit Punkt und höchstens zwei Nachkommastellen"),
 ]
+Year = Annotated[int, Field(ge=2020, le=2100), Expected("ein Jahr, etwa 2026")]
+Turnover = Annotated[
+    Decimal,
+    Field(ge=0, decimal_places=2),
+    Expected("ein Betrag in Euro mit Punkt und höchstens zwei Nachkommastellen"),
+]
 Weekday = Annotated[int, BeforeValidator(_weekday), Expected("ein Wochentag: mo, di, mi, do oder fr")]
 Hour = Annotated[int, Field(strict=True, ge=0, le=24), Expected("eine volle Stunde (0 bis 24)")]
 Day = Annotated[date, BeforeValidator(_written_day), Expected("ein Datum der Form 2026-11-01")]
+InvoicesPerDay = Annotated[
+    int, Field(strict=True, ge=0, le=100_000), Expected("eine ganze Zahl von Rechnungen (0 bis 100000)")
+]
 MailsPerDay = Annotated[int, Field(strict=True, ge=0, le=100_000), Expected("eine ganze Zahl von Mails (0 bis 100000)")]

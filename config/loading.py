@@ -46,6 +46,12 @@ def load_clients(settings: Settings) -> tuple[list[LoadedClient], list[ConfigPro
     return clients, problems
 
 
+def stamp_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of all clients' files: other ones want to be read again. Empty without the folder."""
+    files = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
+    return tuple((file.name, found.st_mtime_ns, found.st_size) for file in files if (found := _stat(file)))
+
+
 def load_client(file: Path) -> LoadedClient | list[ConfigProblem]:
     """The client of one file, or everything that is wrong with it."""
     if file.suffix != ".yaml":
@@ -145,3 +151,10 @@ def _located(file: Path, document: Document, finding: Finding) -> ConfigProblem:
         finding.cure,
         shown(value, finding.path),
     )
+
+
+def _stat(file: Path) -> os.stat_result | None:
+    try:
+        return file.stat()
+    except FileNotFoundError:
+        return None  # taken away while we look

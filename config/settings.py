@@ -74,9 +74,11 @@ class Settings(BaseSettings):
         description="Datenbank: sqlite:///Pfad oder postgresql+psycopg://...",
         examples=["sqlite:///var/ledger.db"],
     )
-    archive: Path = Field(
-        default_factory=lambda data: data["home"] / "archive",
-        description="Ordner der versandten Belege, zehn Jahre aufzubewahren",
+    archive: str = Field(
+        default_factory=lambda data: str(data["home"] / "archive"),
+        pattern=r"^[^\x00\n]+$",
+        description="Ordner der versandten Belege, zehn Jahre aufzubewahren; oder ein Objektspeicher: s3://Eimer/Pfad",
+        examples=["var/archive"],
     )
     clients: Path = Field(Path("config/clients"), description="Ordner mit einer YAML-Datei je Mandant")
     secrets: Path = Field(Path("secrets"), description="Ordner mit einer Datei je Geheimnis, nur für den Dienst lesbar")
@@ -84,6 +86,15 @@ class Settings(BaseSettings):
         "INFO", description="Was ins Protokoll kommt", examples=["INFO"]
     )
     log_format: Literal["console", "json"] = Field("console", description="Form des Protokolls", examples=["json"])
+    log_file: Path | None = Field(
+        None,
+        description="Datei, in die das Protokoll statt auf die Fehlerausgabe geht; ohne sie tut es journald",
+        examples=["var/protokoll.log"],
+    )
+    log_file_mb: int = Field(10, ge=1, le=10_000, description="Ab dieser Größe in MiB beginnt eine neue Datei")
+    log_file_keep: int = Field(
+        9, ge=0, le=1000, description="So viele volle Protokolldateien bleiben (.1 ist die neueste)"
+    )
     lease_seconds: int = Field(
         900, ge=10, le=86_400, description="So lange gilt eine Arbeit als in Händen; länger als die längste Frist"
     )
@@ -93,14 +104,54 @@ class Settings(BaseSettings):
         le=86_400,
         description="Wartezeit, bevor ein unklarer Ausgang nachgeschlagen wird (mindestens 60 ratsam)",
     )
+    clock_jump_days: int = Field(
+        3, ge=1, le=366, description="Lag der letzte Lauf länger zurück, geht erst nach einer Bestätigung etwas hinaus"
+    )
     lookups: int = Field(2, ge=2, le=10, description="So viele leere Suchen, bis ein Beleg als nicht angelegt gilt")
     backoff_first_seconds: int = Field(300, ge=1, le=86_400, description="Wartezeit nach dem ersten Fehlschlag")
     backoff_factor: int = Field(2, ge=1, le=10, description="Um so viel wächst die Wartezeit von Mal zu Mal")
     backoff_cap_seconds: int = Field(14_400, ge=1, le=86_400, description="Längste Wartezeit zwischen zwei Versuchen")
     give_up_after_hours: int = Field(96, ge=1, le=720, description="Danach wird aus Fehlschlägen eine Aufgabe")
+    account_wait_hours: int = Field(
+        24, ge=1, le=720, description="So lange wartet ein geändertes Konto, bis es jemand bestätigen darf"
+    )
     chunk_size: int = Field(50, ge=1, le=500, description="So viele Vorgänge bearbeitet eine Prefect-Aufgabe")
+    printers: int | None = Field(
+        None, ge=0, le=64, description="So viele Prozesse drucken in großen Läufen voraus; sonst so viele wie Kerne"
+    )
     payment_age_seconds: int = Field(
         60, ge=1, le=60, description="So alt darf der Zahlungsstand bei einer Erinnerung höchstens sein"
+    )
+    desk_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+(/\S*)?$",
+        description="Adresse der Webseite (rechnungsbote desk), auf die Berichte in Prefect verweisen",
+        examples=["https://rechnungen.beispiel.de"],
+    )
+    alarm_mail: str | None = Field(
+        None,
+        pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$",
+        description="Erhält eine Mail, wenn ein Lauf rot endet oder abstürzt",
+        examples=["betrieb@beispiel.de"],
+    )
+    alarm_client: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9-]{1,30}$",
+        description="Mandant, über dessen Mailverbindung Alarme hinausgehen; leer: der erste mit Mailversand",
+        examples=["sommer"],
+    )
+    alarm_webhook: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+(/\S*)?$",
+        repr=False,
+        description="Diese Adresse ruft Prefect auf, wenn ein Lauf rot endet oder abstürzt",
+        examples=["https://chat.beispiel.de/hooks/abc"],
+    )
+    callback_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+(/\S*)?$",
+        description="Öffentliche Adresse, unter der fremde Systeme  rechnungsbote receive  erreichen",
+        examples=["https://rechnungen.beispiel.de"],
     )
     overlap_days: int = Field(1, ge=1, le=30, description="Um so viele Tage wird beim Abholen zurückgegriffen")
     recheck_held_limit: int = Field(
