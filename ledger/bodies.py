@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from billing.contracts import Contract
 from billing.dunning import Reason
 from billing.dunning_costs import Costs
 from billing.dunning_facts import Facts
@@ -11,6 +12,7 @@ from billing.dunning_policy import Policy
 from billing.invoices import Draft
 from billing.jobs import Job
 from billing.parties import Customer
+from billing.work_entries import WorkEntry
 from ledger.tables import Json
 
 CUSTOMER: TypeAdapter[Customer] = TypeAdapter(Customer)
@@ -20,6 +22,8 @@ FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 POLICY: TypeAdapter[Policy] = TypeAdapter(Policy)
 REASON: TypeAdapter[Reason] = TypeAdapter(Reason)
 COSTS: TypeAdapter[Costs] = TypeAdapter(Costs)
+CONTRACT: TypeAdapter[Contract] = TypeAdapter(Contract)
+WORK_ENTRY: TypeAdapter[WorkEntry] = TypeAdapter(WorkEntry)
 
 
 def pack(adapter: TypeAdapter[Any], value: Any) -> Json:

@@ -2,23 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from billing.allocation import is_withheld
+from billing.calendar import berlin_day, working_day_before
 from billing.default import mail_received
 from billing.dunning_facts import NONE, Arrival, Facts, PastNotice, Promise, Receipt, Source
+from billing.invoices import PaymentMeans
 from billing.money import in_german
 from billing.parties import CustomerKind
-from ledger import jobs, levers, notices
+from ledger import bounces, jobs, levers, notices, proposals
+from ledger import receipts as receipts_of
+from ledger.claimed import Claim
 from ledger.invoices import SENT
 from ledger.levers import Kind
 from ledger.payments import BOOKED
-from ledger.tables import AllocationRow, HoldRow, InvoiceRow, LeverRow, PaymentRow
+from ledger.proposal_tables import ProposalRow
+from ledger.tables import AllocationRow, HoldRow, IncomingRow, InvoiceRow, LeverRow, PaymentRow, TaskRow
 
 CHUNK = 200
+LOOKED_BACK = timedelta(days=100)
+WITHHOLDING = "withholding/"
+"""How the keys of the tasks begin that ask about the 15 % of § 48 EStG."""
 BANK = "bank/"
 """How the cursors begin that say until when a bank account is complete."""
 
@@ -47,7 +57,7 @@ def open_ones(session: Session, client: str) -> Iterator[Sequence[InvoiceRow]]:
         session.expunge_all()
 
 
-def facts_of(session: Session, rows: Sequence[InvoiceRow], around: Circumstances, today: date) -> dict[int, Facts]:
+def facts_of(session: Session, rows: Sequence[Claim], around: Circumstances, today: date) -> dict[int, Facts]:
     """All that is known about invoices of one client and bears on reminding, by invoice."""
     ids = [row.id for row in rows]
     past = notices.past_of(session, ids)
@@ -55,52 +65,129 @@ def facts_of(session: Session, rows: Sequence[InvoiceRow], around: Circumstances
     held = _holds(session, ids, today)
     receipts = _receipts(session, ids)
     said = _said(session, ids)
+    asked = proposals.undecided(session, ids)
+    returned = bounces.of_invoices(session, ids)
+    unconfirmed = receipts_of.proposed_for(session, rows[0].client) if rows else {}
+    cleared = _cleared(session, ids)
     sources = _sources(session, rows[0].client) if around.has_bank and rows else ()
-    return {
-        row.id: _facts(
-            row, past.get(row.id, ()), pulled[row.id], held.get(row.id), receipts[row.id], said[row.id], sources,
-            around, today,
+    found = {}
+    for row in rows:
+        known = _Known(
+            past=past.get(row.id, ()),
+            pulled=pulled[row.id],
+            hold=held.get(row.id),
+            receipts=receipts[row.id],
+            said=said[row.id],
+            sources=sources,
+            asked=asked.get(row.id, []),
+            unconfirmed=unconfirmed.get(row.number or "", []),
+            is_cleared=row.id in cleared,
+            is_returned=row.id in returned,
         )
-        for row in rows
-    }  # fmt: skip
+        found[row.id] = _facts(row, known, around, today)
+    return found
 
 
-def _facts(
-    row: InvoiceRow, past: tuple[PastNotice, ...], pulled: list[LeverRow], hold: HoldRow | None,
-    receipts: list[Receipt], said: dict[str, PaymentRow], sources: tuple[Source, ...],
-    around: Circumstances, today: date,
-) -> Facts:  # fmt: skip
-    customer = row.draft["customer"]
-    blocks = [each for each in pulled if each.kind == Kind.BLOCK and (each.until is None or each.until >= today)]
-    disputes = [each for each in pulled if each.kind == Kind.DISPUTE]
-    amounts = [each.amount for each in disputes]
-    offs = [each.reason for each in pulled if each.kind == Kind.WRITE_OFF]
-    kind = CustomerKind(customer["kind"])
-    return Facts(
+def contradictions(session: Session, client: str, before: datetime) -> Iterator[tuple[InvoiceRow, str]]:
+    """Invoices of which the accounting system, read since, still does not know what we booked before an instant."""
+    booked = (
+        select(PaymentRow.invoice_id)
+        .where(PaymentRow.client == client, PaymentRow.source == BOOKED)
+        .where(PaymentRow.read_at <= before, PaymentRow.read_at > before - LOOKED_BACK)
+    )
+    rows = list(session.scalars(select(InvoiceRow).where(InvoiceRow.id.in_(booked)).order_by(InvoiceRow.id)))
+    said = _said(session, [row.id for row in rows])
+    for row in rows:
+        if text := _contradiction(row, said[row.id]):
+            yield row, text
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the tables beside the invoice say about it."""
+
+    past: tuple[PastNotice, ...]
+    pulled: list[LeverRow]
+    hold: HoldRow | None
+    receipts: list[Receipt]
+    said: dict[str, PaymentRow]
+    sources: tuple[Source, ...]
+    asked: list[ProposalRow]
+    unconfirmed: list[IncomingRow]
+    is_cleared: bool
+    is_returned: bool
+
+
+def _facts(row: Claim, known: _Known, around: Circumstances, today: date) -> Facts:
+    kind = CustomerKind(row.draft["customer"]["kind"])
+    facts = Facts(
         number=row.number or row.marker,
         gross=row.gross,
         due_date=row.due_date or row.issue_date,
-        arrival=Arrival.SENT if row.stage == SENT else Arrival.WAITING,
+        arrival=Arrival.BOUNCED if known.is_returned else Arrival.SENT if row.stage == SENT else Arrival.WAITING,
         open_amount=row.open_amount if row.payment_read_at else None,
         is_voided=row.is_voided,
         read_at=row.payment_read_at,
-        notices=past,
-        block="; ".join([*(each.reason for each in blocks), *([hold.reason] if hold else [])]),
-        blocked_until=_common_end([*(each.until for each in blocks), *([hold.until] if hold else [])]),
-        dispute="; ".join(each.reason for each in disputes),
-        disputed_amount=None if None in amounts or not amounts else sum(filter(None, amounts), NONE),
+        notices=known.past,
         kind=kind,
         received_on=mail_received(row.sent_at, (around.land,) if around.land else ()) if row.sent_at else None,
         due_agreed=around.due_agreed,
         # Consumers' invoices in our own layout carry the note; the accounting system's PDF may not.
         note_printed=kind is CustomerKind.CONSUMER and around.has_note,
-        receipts=tuple(receipts),
-        sources=sources,
-        contradiction=_contradiction(row, said),
-        promises=tuple(_promise(each) for each in pulled if each.kind == Kind.PROMISE),
-        extended_until=max((each.until for each in pulled if each.kind == Kind.EXTENSION and each.until), default=None),
-        written_off="; ".join(offs),
+        receipts=tuple(known.receipts),
+        sources=known.sources,
+        contradiction=_contradiction(row, known.said),
+        unconfirmed=", ".join(_in_words(each) for each in known.unconfirmed),
+        is_tax_withheld=_is_tax_withheld(row, known, kind),
+        is_collected=_means(row) == PaymentMeans.DIRECT_DEBIT,
+        paid_on=_paid_on(row, known.receipts, known.said),
+        voided_on=max((berlin_day(each.read_at) for each in known.said.values() if each.is_voided), default=None),
     )
+    if not (known.pulled or known.hold or known.asked):
+        return facts
+    return replace(facts, **_stops(known, today), **_words(known.pulled, around.land))
+
+
+def _stops(known: _Known, today: date) -> dict[str, Any]:
+    """What keeps reminders here, and until when: blocks, a hold, an answer that nobody has decided about."""
+    blocks = [each for each in known.pulled if each.kind == Kind.BLOCK and (each.until is None or each.until >= today)]
+    stops = [
+        *((each.reason, each.until) for each in blocks),
+        *([(known.hold.reason, known.hold.until)] if known.hold else []),
+        *((proposals.in_words(each), None) for each in known.asked),
+    ]
+    reasons = "; ".join(reason for reason, _ in stops)
+    return {"block": reasons, "blocked_until": _common_end([until for _, until in stops])}
+
+
+def _words(pulled: list[LeverRow], land: str) -> dict[str, Any]:
+    """What people said about the claim itself."""
+    promises, disputes, extensions, offs = (
+        [each for each in pulled if each.kind == kind]
+        for kind in (Kind.PROMISE, Kind.DISPUTE, Kind.EXTENSION, Kind.WRITE_OFF)
+    )
+    amounts = [each.amount for each in disputes]
+    return {
+        "dispute": "; ".join(each.reason for each in disputes),
+        "disputed_amount": None if None in amounts or not amounts else sum(filter(None, amounts), NONE),
+        "promises": tuple(map(_promise, promises)),
+        "extended_until": max((_granted_until(each, land) for each in extensions), default=None),
+        "written_off": "; ".join(each.reason for each in offs),
+        "disputed_on": _first_day(disputes),
+        "extended_on": _first_day(extensions),
+        "written_off_on": _first_day(offs),
+    }
+
+
+def _is_tax_withheld(row: Claim, known: _Known, kind: CustomerKind) -> bool:
+    is_asked = kind is not CustomerKind.CONSUMER and not known.is_cleared
+    return is_asked and is_withheld(row.gross, row.open_amount)
+
+
+def _means(row: Claim) -> str:
+    """How the money is to come; drafts of older programs, and claims without their draft, do not say."""
+    payment = row.draft.get("payment")
+    return str(payment["means"]) if payment else PaymentMeans.TRANSFER
 
 
 def _common_end(ends: list[date | None]) -> date | None:
@@ -108,12 +195,43 @@ def _common_end(ends: list[date | None]) -> date | None:
     return max(days) if days and len(days) == len(ends) else None
 
 
+def _in_words(row: IncomingRow) -> str:
+    return f"{in_german(row.amount)} vom {row.received_on:%d.%m.%Y} (Zahlung {row.id})"
+
+
+def _cleared(session: Session, ids: Sequence[int]) -> set[int]:
+    """The invoices of which a person has asked whether tax was withheld: closing that task lets dunning go on."""
+    query = select(TaskRow.invoice_id).where(
+        TaskRow.invoice_id.in_(ids), TaskRow.key.startswith(WITHHOLDING), TaskRow.closed_at.is_not(None)
+    )
+    return {each for each in session.scalars(query) if each}
+
+
+def _granted_until(extension: LeverRow, land: str) -> date:
+    """The last day of an extension; one that was lifted ends before that day, not as if it had never been granted."""
+    granted = extension.until or berlin_day(extension.made_at)
+    if extension.ended_at is None:
+        return granted
+    return min(granted, working_day_before(berlin_day(extension.ended_at), land))
+
+
+def _first_day(pulled: Sequence[LeverRow]) -> date | None:
+    return min((berlin_day(each.made_at) for each in pulled), default=None)
+
+
+def _paid_on(invoice: Claim, receipts: list[Receipt], said: dict[str, PaymentRow]) -> date | None:
+    """The day of the last payment; where only the accounting system knows of it, the day on which we learned it."""
+    known = [receipt.received_on for receipt in receipts if receipt.principal > 0]
+    told = [berlin_day(row.read_at) for row in said.values() if row.open_amount < invoice.gross]
+    return max(known or told, default=None)
+
+
 def _promise(row: LeverRow) -> Promise:
     open_then = row.open_then or row.amount or 0
     return Promise(row.amount or row.open_then or 0, row.until or row.made_at.date(), open_then, row.made_by)  # type: ignore[arg-type]
 
 
-def _contradiction(invoice: InvoiceRow, said: dict[str, PaymentRow]) -> str:
+def _contradiction(invoice: Claim, said: dict[str, PaymentRow]) -> str:
     """Money that we know and the accounting system does not: it must be booked there before anybody is reminded."""
     own = said.get(BOOKED)
     theirs = [row.open_amount for source, row in said.items() if source != BOOKED] or [invoice.gross]
@@ -125,7 +243,7 @@ def _contradiction(invoice: InvoiceRow, said: dict[str, PaymentRow]) -> str:
     )
 
 
-def _by_invoice(rows: Sequence[InvoiceRow], pulled: list[LeverRow]) -> dict[int, list[LeverRow]]:
+def _by_invoice(rows: Sequence[Claim], pulled: list[LeverRow]) -> dict[int, list[LeverRow]]:
     by_customer: dict[tuple[str, str], list[LeverRow]] = defaultdict(list)
     found: dict[int, list[LeverRow]] = defaultdict(list)
     for lever in pulled:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from ledger.journal import record
 from ledger.owners import is_dead
-from ledger.tables import AttemptRow, EffectRow, Json
+from ledger.tables import AttemptRow, EffectRow, Json, PauseRow
 
 
 class Kind(StrEnum):
@@ -28,6 +28,14 @@ class Kind(StrEnum):
     SEND_INVOICE = "send-invoice"
     SEND_REMINDER = "send-reminder"
     SEND_COPY = "send-copy"
+    SEND_ELSEWHERE = "send-elsewhere"
+    """The same documents to another address of the customer, after the first one turned out to be dead."""
+    SEND_DUPLICATE = "send-duplicate"
+    """A second copy for a customer who says that the first one never came; it says of itself that it is one."""
+    CANCEL_INVOICE = "cancel-invoice"
+    SEND_CANCELLATION = "send-cancellation"
+    FILE_DOCUMENT = "file-document"
+    """A copy for people. Doing it twice is like doing it once, so it never reaches a point of no return."""
 
 
 class State(StrEnum):
@@ -85,9 +93,10 @@ def plan(
     session: Session, client: str, kind: Kind, key: str, invoice_id: int, payload: Json, now: datetime
 ) -> EffectRow:
     """Write down the intent. The same business key gives the effect that is there already, unchanged."""
-    existing = session.scalar(
-        select(EffectRow).where(EffectRow.client == client, EffectRow.kind == kind, EffectRow.key == key)
-    )
+    with session.no_autoflush:  # effects are flushed below as they are planned: all that waits now goes with this one
+        existing = session.scalar(
+            select(EffectRow).where(EffectRow.client == client, EffectRow.kind == kind, EffectRow.key == key)
+        )
     if existing:
         return existing
     effect = EffectRow(
@@ -112,8 +121,8 @@ def plan(
         changed_at=now,
     )
     session.add(effect)
-    session.flush()
     record(session, now, client, f"{kind} planned", invoice_id, key=key)
+    session.flush()
     return effect
 
 
@@ -140,36 +149,46 @@ def get(session: Session, effect_id: int) -> EffectRow:
     return effect
 
 
-def done_since(session: Session, client: str, kinds: Sequence[Kind], instant: datetime) -> int:
-    """How many effects of these kinds were done after the instant: what a daily cap counts."""
+def number_since(
+    session: Session, client: str, kinds: Sequence[Kind], states: Sequence[State], instant: datetime
+) -> int:
+    """How many effects of these kinds came into one of the states after the instant: what a daily cap counts."""
     query = select(func.count()).where(
         EffectRow.client == client,
         EffectRow.kind.in_(kinds),
-        EffectRow.state == State.DONE,
+        EffectRow.state.in_(states),
         EffectRow.changed_at > instant,
     )
     return session.scalar(query) or 0
 
 
 def take(session: Session, effect_id: int, owner: str, now: datetime, lease: timedelta) -> Flight | None:
-    """Claim an effect: one conditional update and its row count. None when another worker was faster."""
-    token = secrets.token_hex(16)
-    claimed = session.execute(
+    """Claim an effect: one conditional update, which gives the row if it took it. None when another worker was faster.
+
+    None, too, while its client is paused: nothing new leaves, also in runs that began before.
+    """
+    effect = session.scalar(
         update(EffectRow)
-        .where(EffectRow.id == effect_id, EffectRow.state.in_(TAKEABLE), EffectRow.not_before <= now)
+        .where(
+            EffectRow.id == effect_id,
+            EffectRow.state.in_(TAKEABLE),
+            EffectRow.not_before <= now,
+            EffectRow.client.not_in(select(PauseRow.client)),
+        )
         .values(
             state=State.IN_FLIGHT,
             phase=CLAIMED,
             owner=owner,
-            token=token,
+            token=secrets.token_hex(16),
             lease_until=now + lease,
             attempts=EffectRow.attempts + 1,
             changed_at=now,
         )
+        .returning(EffectRow)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    if _count(claimed) != 1:
+    if effect is None:
         return None
-    effect = session.get_one(EffectRow, effect_id)
     session.add(
         AttemptRow(
             effect_id=effect_id,
@@ -293,6 +312,24 @@ def plan_again(session: Session, effect: EffectRow, now: datetime) -> bool:
         .values(state=State.PLANNED, error="", evidence="", not_before=now, changed_at=now)
     )
     return _count(changed) == 1
+
+
+def hurry(session: Session, client: str, kinds: Sequence[Kind], now: datetime) -> int:
+    """A person wants what failed tried again at once instead of at its time; how many effects that is."""
+    hurried = session.execute(
+        update(EffectRow)
+        .where(
+            EffectRow.client == client,
+            EffectRow.kind.in_(kinds),
+            EffectRow.state == State.FAILED,
+            EffectRow.not_before > now,
+        )
+        .values(not_before=now, changed_at=now)
+    )
+    number = _count(hurried)
+    if number:
+        record(session, now, client, "decided: once more", kinds=list(kinds), number=number)
+    return number
 
 
 def move(session: Session, effect: EffectRow, state: State, now: datetime) -> bool:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from billing.comparing import Booked
 from billing.drafting import Problem
+from billing.einvoice_duty import Duty
 from billing.invoices import Draft, Invoice
-from ledger import effects, jobs
+from ledger import effects, forms, jobs, rechecks
 from ledger.bodies import DRAFT, pack
 from ledger.effects import DOUBLED, Kind, State
 from ledger.journal import record
@@ -46,9 +47,11 @@ def add(session: Session, job: JobRow, draft: Draft, now: datetime) -> InvoiceRo
         number=None,
         external_id=None,
         customer_name=draft.customer.name,
+        customer_key=draft.customer.key,
         issue_date=draft.issue_date,
         due_date=None,
         gross=draft.totals.gross,
+        net=draft.signed_net,
         draft=pack(DRAFT, draft),
         created_at=now,
         sent_at=None,
@@ -69,7 +72,7 @@ def add(session: Session, job: JobRow, draft: Draft, now: datetime) -> InvoiceRo
 def in_work(session: Session, client: str, limit: int) -> list[int]:
     """Ids of drafted invoices that want a next step: to be created, or to be read back and compared.
 
-    Held ones are compared again as well, but after the others and at most `limit` of them.
+    Held ones are compared again as well, but after the others, at most `limit` of them, each in its turn.
     """
     query = (
         select(InvoiceRow.id, InvoiceRow.problems, EffectRow.state)
@@ -84,7 +87,8 @@ def in_work(session: Session, client: str, limit: int) -> list[int]:
     )
     rows = session.execute(query).all()
     moving = [invoice_id for invoice_id, problems, _ in rows if not problems]
-    return moving + [invoice_id for invoice_id, problems, _ in rows if problems][:limit]
+    held = [invoice_id for invoice_id, problems, _ in rows if problems]
+    return moving + rechecks.longest_unseen(session, client, held, limit)
 
 
 def refused_jobs(session: Session, client: str, source: str, limit: int) -> list[tuple[str, str]]:
@@ -123,13 +127,14 @@ def redraft(session: Session, row: InvoiceRow, draft: Draft, now: datetime) -> b
         return False
     row.draft, row.gross, row.open_amount = pack(DRAFT, draft), draft.totals.gross, draft.totals.gross
     row.customer_name, row.issue_date, row.problems = draft.customer.name, draft.issue_date, []
+    row.customer_key, row.net = draft.customer.key, draft.signed_net
     record(session, now, row.client, "invoice drafted anew", row.id, gross=str(row.gross))
     return True
 
 
 def created(session: Session, invoice_id: int, external_id: str) -> None:
     """The accounting system has it now, under this id."""
-    session.get_one(InvoiceRow, invoice_id).external_id = external_id
+    session.execute(update(InvoiceRow).where(InvoiceRow.id == invoice_id).values(external_id=external_id))
 
 
 def issue(session: Session, row: InvoiceRow, booked: Booked, now: datetime) -> None:
@@ -151,9 +156,15 @@ def hold(session: Session, row: InvoiceRow, problems: Sequence[Problem], now: da
     return True
 
 
-def file(session: Session, row: InvoiceRow, papers: Sequence[Paper], now: datetime, *, form: str, why: str) -> None:
+def relieve(session: Session, row: InvoiceRow, now: datetime) -> None:
+    """What held an invoice is gone."""
+    row.problems = []
+    record(session, now, row.client, "invoice relieved", row.id)
+
+
+def file(session: Session, row: InvoiceRow, papers: Sequence[Paper], due: Duty, now: datetime) -> None:
     """The documents are in the archive; note them, and which e-invoice form was due for what reason."""
-    record(session, now, row.client, "form decided", row.id, form=form, reason=why)
+    forms.decide(session, row, due, now)
     for paper in papers:
         keep(session, row, paper, now)
     row.stage, row.problems = FILED, []
@@ -184,7 +195,7 @@ def sent(session: Session, invoice_id: int, check_on: date | None, now: datetime
 
 
 def to_file(session: Session, client: str, limit: int) -> list[int]:
-    """Ids of issued invoices without documents; held ones again too, but last and at most `limit` of them."""
+    """Ids of issued invoices without documents; held ones again too, but last and at most `limit`."""
     query = (
         select(InvoiceRow.id, InvoiceRow.problems)
         .where(InvoiceRow.client == client, InvoiceRow.stage == ISSUED)
@@ -192,7 +203,8 @@ def to_file(session: Session, client: str, limit: int) -> list[int]:
     )
     rows = session.execute(query).all()
     moving = [invoice_id for invoice_id, problems in rows if not problems]
-    return moving + [invoice_id for invoice_id, problems in rows if problems][:limit]
+    held = [invoice_id for invoice_id, problems in rows if problems]
+    return moving + rechecks.longest_unseen(session, client, held, limit)
 
 
 def get(session: Session, invoice_id: int) -> InvoiceRow:
@@ -229,6 +241,19 @@ def effect_of(session: Session, invoice_id: int, kind: Kind) -> EffectRow:
     """The effect of that kind that belongs to the invoice; there is exactly one of each."""
     query = select(EffectRow).where(EffectRow.invoice_id == invoice_id, EffectRow.kind == kind)
     return session.scalars(query).one()
+
+
+def created_since(session: Session, client: str, day: date) -> list[InvoiceRow]:
+    """The invoices that the accounting system has from us and that were issued on or after the day."""
+    query = select(InvoiceRow).where(
+        InvoiceRow.client == client, InvoiceRow.issue_date >= day, InvoiceRow.external_id.is_not(None)
+    )
+    return list(session.scalars(query.order_by(InvoiceRow.id)))
+
+
+def customer_number(row: InvoiceRow) -> str:
+    """The number by which a client's file speaks of the customer; empty where the source gave none."""
+    return str(row.draft["customer"]["number"])
 
 
 def draft_of(row: InvoiceRow) -> Draft:

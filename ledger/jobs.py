@@ -1,6 +1,9 @@
 """Jobs as they were reported, and how far their sources have been read."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from billing.drafting import Problem
 from billing.jobs import Job
+from billing.parties import Customer
 from ledger.bodies import CUSTOMER, JOB, pack
 from ledger.journal import record
-from ledger.tables import CursorRow, CustomerRow, InvoiceRow, JobRow, Json
+from ledger.tables import CursorRow, CustomerRow, InvoiceRow, JobRow
 
 READY = "ready"
 HELD = "held"
 TAKEN = "taken"
+DROPPED = "dropped"
+"""Nothing will become of it: a person has taken its work back."""
 
 
 def cursor(session: Session, client: str, name: str) -> date | None:
@@ -54,18 +60,27 @@ def held(session: Session, client: str, source: str, limit: int) -> list[tuple[s
     return [(external_id, version) for external_id, version in session.execute(query)]
 
 
+def held_by_number(session: Session, number: str, client: str | None) -> list[JobRow]:
+    """Held jobs of that number, of one client or of all."""
+    query = select(JobRow).where(JobRow.number == number, JobRow.state == HELD).order_by(JobRow.id)
+    return list(session.scalars(query.where(JobRow.client == client) if client else query))
+
+
 def note_version(session: Session, client: str, source: str, external_id: str, version: str) -> None:
     """A job that is already on an invoice was touched in its source: nothing to do but to know it."""
-    _find(session, client, source, external_id).version = version
+    find(session, client, source, external_id).version = version
 
 
-def store(session: Session, client: str, job: Job, now: datetime) -> JobRow:
-    """Keep a reported job and its customer. For a job on an invoice only the report is renewed, not its state."""
+def store(session: Session, client: str, job: Job, now: datetime, customer_id: int | None = None) -> JobRow:
+    """Keep a reported job and its customer. For a job on an invoice only the report is renewed, not its state.
+
+    `customer_id` names a customer who is kept already.
+    """
     row = _row(session, client, job.source, job.external_id)
     fresh: dict[str, Any] = {
         "version": job.version,
         "number": job.number,
-        "customer_id": _store_customer(session, client, job, now),
+        "customer_id": customer_id or _store_customer(session, client, job, now),
         "state": TAKEN if row and row.state == TAKEN else READY,
         "body": pack(JOB, job),
         "tried_at": now,
@@ -79,6 +94,21 @@ def store(session: Session, client: str, job: Job, now: datetime) -> JobRow:
             setattr(row, name, value)
     session.flush()
     return row
+
+
+def keep_customer(
+    session: Session, client: str, source: str, external_id: str, customer: Customer, now: datetime
+) -> tuple[CustomerRow, bool]:
+    """Keep a customer as his source knows him; True when he is new."""
+    query = select(CustomerRow).where(
+        CustomerRow.client == client, CustomerRow.source == source, CustomerRow.external_id == external_id
+    )
+    known = session.scalar(query)
+    row = known or CustomerRow(client=client, source=source, external_id=external_id)
+    row.name, row.key, row.snapshot, row.seen_at = customer.name, customer.key, pack(CUSTOMER, customer), now
+    session.add(row)
+    session.flush()
+    return row, known is None
 
 
 def quarantine(
@@ -131,6 +161,12 @@ def get(session: Session, job_id: int) -> JobRow:
     return row
 
 
+def versioned(job: Job) -> Job:
+    """A job that we make ourselves: its version is its content, so that the same content is the same version."""
+    text = json.dumps(pack(JOB, replace(job, version="")), ensure_ascii=False, sort_keys=True)
+    return replace(job, version=hashlib.sha256(text.encode()).hexdigest())
+
+
 def job_of(row: JobRow) -> Job:
     """The job as it was reported."""
     return JOB.validate_python(row.body)
@@ -149,7 +185,8 @@ def _row(session: Session, client: str, source: str, external_id: str) -> JobRow
     return session.scalar(query)
 
 
-def _find(session: Session, client: str, source: str, external_id: str) -> JobRow:
+def find(session: Session, client: str, source: str, external_id: str) -> JobRow:
+    """The job that a source calls so; `LookupError` if there is none."""
     row = _row(session, client, source, external_id)
     if row is None:
         raise LookupError(f"no job {external_id} of {client}")
@@ -160,16 +197,5 @@ def _store_customer(session: Session, client: str, job: Job, now: datetime) -> i
     customer = job.customer
     if customer is None or not customer.external_id:
         return None
-    query = select(CustomerRow).where(
-        CustomerRow.client == client,
-        CustomerRow.source == job.source,
-        CustomerRow.external_id == customer.external_id,
-    )
-    row = session.scalar(query)
-    snapshot: Json = pack(CUSTOMER, customer)
-    if row is None:
-        row = CustomerRow(client=client, source=job.source, external_id=customer.external_id)
-        session.add(row)
-    row.name, row.snapshot, row.seen_at = customer.name, snapshot, now
-    session.flush()
+    row, _ = keep_customer(session, client, job.source, customer.external_id, customer, now)
     return row.id

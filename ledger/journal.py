@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, SessionTransaction
 
 from ledger.tables import JournalRow, MetaRow
 
@@ -19,14 +20,14 @@ def record(
     session: Session, at: datetime, client: str, event: str, invoice_id: int | None = None, **facts: Any
 ) -> None:
     """Add an entry within the caller's transaction. Entries of several writers queue up on the chain's head row."""
-    previous = _lock_head(session)
+    head = _locked_head(session)
     # Instants are sealed with whole microseconds in UTC: that is what every database gives back.
     entry = JournalRow(
-        at=at, client=client, event=event, invoice_id=invoice_id, facts=facts, previous=previous, seal=""
+        at=at, client=client, event=event, invoice_id=invoice_id, facts=facts, previous=head.value, seal=""
     )
     entry.seal = seal_of(entry)
     session.add(entry)
-    session.execute(update(MetaRow).where(MetaRow.key == HEAD).values(value=entry.seal))
+    head.value = entry.seal
 
 
 def seal_of(entry: JournalRow) -> str:
@@ -52,10 +53,10 @@ def faults(session: Session) -> Iterator[str]:
         if seal_of(entry) != entry.seal:
             yield f"Journal, Eintrag {entry.id} ({entry.event}): der Inhalt wurde nachträglich geändert."
         previous = entry.seal
-    head = session.scalar(select(MetaRow.value).where(MetaRow.key == HEAD))
-    if head is None:
+    last = session.scalar(select(MetaRow.value).where(MetaRow.key == HEAD))
+    if last is None:
         yield "Journal: der Kopf der Kette fehlt."
-    elif head != previous:
+    elif last != previous:
         yield "Journal: am Ende fehlen Einträge."
 
 
@@ -65,8 +66,50 @@ def entries(session: Session, invoice_id: int) -> list[JournalRow]:
     return list(session.scalars(query))
 
 
-def _lock_head(session: Session) -> str:
-    head = session.scalar(select(MetaRow.value).where(MetaRow.key == HEAD).with_for_update())
-    if head is None:
-        raise LookupError("the ledger has no journal head: it was not set up by its migrations")
-    return head
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the journal: the entry's id and seal; before the first entry 0 and `FIRST`."""
+
+    id: int
+    seal: str
+
+
+def place(session: Session) -> Place:
+    """The last entry: as long as it stays, nothing has happened."""
+    row = session.execute(select(JournalRow.id, JournalRow.seal).order_by(JournalRow.id.desc()).limit(1)).first()
+    return Place(*row) if row else Place(0, FIRST)
+
+
+def holds(session: Session, at: Place) -> bool:
+    """Whether that entry is still where it was: a ledger that was put back meanwhile may have another one there."""
+    return at.id == 0 or session.scalar(select(JournalRow.seal).where(JournalRow.id == at.id)) == at.seal
+
+
+def head(session: Session) -> str:
+    """The seal of the last entry: as long as it stays, nothing has happened."""
+    return session.scalars(select(MetaRow.value).where(MetaRow.key == HEAD)).one()
+
+
+def first_within(session: Session, event: str, key: str, now: datetime, span: timedelta) -> bool:
+    """Enter something of the whole installation, unless the same was entered within the last `span`."""
+    query = select(JournalRow).where(JournalRow.event == event, JournalRow.at > now - span)
+    if any(entry.facts.get("key") == key for entry in session.scalars(query)):
+        return False
+    record(session, now, "", event, key=key)
+    return True
+
+
+def last_at(session: Session) -> datetime | None:
+    """When the last entry was written, by the clock of whoever wrote it; None in an empty journal."""
+    return session.scalar(select(JournalRow.at).order_by(JournalRow.id.desc()).limit(1))
+
+
+def _locked_head(session: Session) -> MetaRow:
+    """The head row, locked and read once per transaction: until it ends, nobody else can move it."""
+    locked: tuple[SessionTransaction | None, MetaRow] | None = session.info.get(HEAD)
+    if locked is None or locked[0] is not session.get_transaction():
+        found = session.get(MetaRow, HEAD, with_for_update=True, populate_existing=True)
+        if found is None:
+            raise LookupError("the ledger has no journal head: it was not set up by its migrations")
+        locked = session.info[HEAD] = (session.get_transaction(), found)
+    return locked[1]

@@ -10,14 +10,24 @@ from sqlalchemy.orm import Session
 from billing.calendar import berlin_day
 from billing.default import mail_received
 from billing.dunning import Decision
-from billing.dunning_facts import Arrival, Facts, PastNotice
+from billing.dunning_facts import LEFT, Arrival, Facts, PastNotice
 from billing.dunning_policy import Policy
+from ledger import bounces
 from ledger.bodies import COSTS, FACTS, POLICY, REASON, pack
 from ledger.effects import State
 from ledger.journal import record
 from ledger.tables import DecisionRow, EffectRow, InvoiceRow, Json, NoticeRow, TaskRow
 
-ARRIVALS = {State.DONE: Arrival.SENT, State.UNKNOWN: Arrival.UNKNOWN, State.REFUSED: Arrival.REFUSED}
+PROGRAM = "Rechnungsbote"
+"""Who closes a task whose cause is gone."""
+
+# What a person gave up is like what may have been lost: not repeated, and the next level follows in its time.
+ARRIVALS = {
+    State.DONE: Arrival.SENT,
+    State.UNKNOWN: Arrival.UNKNOWN,
+    State.REFUSED: Arrival.REFUSED,
+    State.CANCELLED: Arrival.UNKNOWN,
+}
 
 
 def past(session: Session, invoice_id: int) -> tuple[PastNotice, ...]:
@@ -35,8 +45,11 @@ def past_of(session: Session, invoice_ids: Sequence[int]) -> dict[int, tuple[Pas
         .order_by(NoticeRow.invoice_id, NoticeRow.level)
     )
     found: dict[int, tuple[PastNotice, ...]] = {}
-    for notice, effect, demand in session.execute(query):
-        found[notice.invoice_id] = (*found.get(notice.invoice_id, ()), _past(notice, effect, demand))
+    steps = session.execute(query).all()
+    returned = bounces.returned_effects(session, [effect.id for _, effect, _ in steps if effect])
+    for notice, effect, demand in steps:
+        past = _past(notice, effect, demand, is_returned=notice.effect_id in returned)
+        found[notice.invoice_id] = (*found.get(notice.invoice_id, ()), past)
     return found
 
 
@@ -99,9 +112,14 @@ def take(
     return row
 
 
-def of_effect(session: Session, effect_id: int) -> NoticeRow:
-    """The step that a reminder belongs to."""
-    return session.scalars(select(NoticeRow).where(NoticeRow.effect_id == effect_id)).one()
+def of_effect(session: Session, effect_id: int) -> list[NoticeRow]:
+    """The steps that a reminder takes, one for each invoice in it; first that of the invoice it is filed under."""
+    return list(session.scalars(select(NoticeRow).where(NoticeRow.effect_id == effect_id).order_by(NoticeRow.id)))
+
+
+def ride(session: Session, invoice: InvoiceRow, first: InvoiceRow, now: datetime) -> None:
+    """Note that an invoice is demanded in the letter of another one."""
+    record(session, now, invoice.client, "reminded together", invoice.id, number=first.number)
 
 
 def number_of(session: Session, invoice_id: int) -> int:
@@ -156,12 +174,19 @@ def close(session: Session, task_id: int, by: str, now: datetime) -> TaskRow | N
     return row
 
 
-def _past(notice: NoticeRow, effect: EffectRow | None, demand: Json) -> PastNotice:
+def close_by_key(session: Session, client: str, key: str, by: str, now: datetime) -> None:
+    """What a task asked for was done elsewhere; nothing where there is no such open task."""
+    task_id = session.scalar(select(TaskRow.id).where(TaskRow.client == client, TaskRow.key == key))
+    if task_id is not None:
+        close(session, task_id, by, now)
+
+
+def _past(notice: NoticeRow, effect: EffectRow | None, demand: Json, *, is_returned: bool) -> PastNotice:
     if effect is None:
         return PastNotice(notice.level, Arrival.SENT, berlin_day(notice.created_at))
-    arrival = ARRIVALS.get(State(effect.state), Arrival.WAITING)
+    arrival = Arrival.BOUNCED if is_returned else ARRIVALS.get(State(effect.state), Arrival.WAITING)
     # A reminder of unknown fate is not repeated; the next level follows in its time, counted from the attempt.
-    has_left = arrival in (Arrival.SENT, Arrival.UNKNOWN)
+    has_left = arrival in LEFT
     return PastNotice(
         level=notice.level,
         arrival=arrival,

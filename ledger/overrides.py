@@ -7,12 +7,22 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from billing.calendar import berlin_day
-from ledger import effects
+from ledger import effects, letters
 from ledger.effects import DOUBLED, Kind, State
 from ledger.journal import record
 from ledger.tables import EffectRow, HoldRow, InvoiceRow, Json
 
-MAILS = (Kind.SEND_INVOICE, Kind.SEND_REMINDER, Kind.SEND_COPY)
+INVOICE_MAILS = (
+    Kind.SEND_INVOICE,
+    Kind.SEND_COPY,
+    Kind.SEND_ELSEWHERE,
+    Kind.SEND_DUPLICATE,
+    Kind.SEND_CANCELLATION,
+)
+"""The mails that bring an invoice, or what became of it, to somebody."""
+MAILS = (*INVOICE_MAILS, Kind.SEND_REMINDER)
+UNDER_WAY = (State.PLANNED, State.FAILED, State.IN_FLIGHT, State.UNKNOWN, State.REFUSED)
+"""What has not ended yet."""
 
 
 class NothingToDecide(Exception):
@@ -43,6 +53,24 @@ def resend(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> 
     effect = _open_case(session, invoice, MAILS, states, "Es gibt keine Mail, die erneut gesendet werden könnte.")
     _restart(session, effect, now)
     _note(session, invoice, "resend", effect, word, now)
+    return effect
+
+
+def duplicate(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
+    """Send the papers of an invoice once more to a customer who says that they never came; the next run writes it.
+
+    Raises `NothingToDecide` where no mail has arrived, one is under way, or the invoice is cancelled.
+    """
+    states = _states_of(session, invoice, (Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE))
+    if State.DONE not in states or invoice.is_voided:
+        raise NothingToDecide("Eine Zweitschrift gibt es nur von einer Rechnung, deren Mail ankam und die noch gilt.")
+    earlier = _states_of(session, invoice, (Kind.SEND_DUPLICATE,))
+    if set(earlier) & set(UNDER_WAY):
+        raise NothingToDecide("Eine Zweitschrift ist schon unterwegs.")
+    document = f"invoice-duplicate-{len(earlier) + 1}-mail"
+    key, payload = f"{invoice.marker}/{document}", {"document": document}
+    effect = effects.plan(session, invoice.client, Kind.SEND_DUPLICATE, key, invoice.id, payload, now)
+    _note(session, invoice, "duplicate", effect, word, now)
     return effect
 
 
@@ -108,7 +136,7 @@ def _open_case(
 ) -> EffectRow:
     query = (
         select(EffectRow)
-        .where(EffectRow.invoice_id == invoice.id, EffectRow.kind.in_(kinds), EffectRow.state.in_(states))
+        .where(letters.about(invoice.id), EffectRow.kind.in_(kinds), EffectRow.state.in_(states))
         .order_by(EffectRow.id.desc())
         .limit(1)
     )
@@ -116,6 +144,11 @@ def _open_case(
     if effect is None:
         raise NothingToDecide(nothing)
     return effect
+
+
+def _states_of(session: Session, invoice: InvoiceRow, kinds: tuple[Kind, ...]) -> list[str]:
+    query = select(EffectRow.state).where(EffectRow.invoice_id == invoice.id, EffectRow.kind.in_(kinds))
+    return list(session.scalars(query))
 
 
 def _restart(session: Session, effect: EffectRow, now: datetime, state: State = State.PLANNED) -> None:

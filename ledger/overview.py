@@ -1,19 +1,24 @@
 """What people ask the ledger: how many of what, what needs a hand, and what became of one invoice."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from billing.payments import Standing, standing
-from ledger import effects, jobs
+from ledger import approvals, effects, jobs, stops
 from ledger.effects import State
-from ledger.invoices import DRAFTED, ISSUED
-from ledger.payments import fact_of
-from ledger.tables import DocumentRow, EffectRow, InvoiceRow, JobRow, NoticeRow, TaskRow
+from ledger.invoices import DRAFTED, FILED, ISSUED
+from ledger.post_tables import BounceRow
+from ledger.receivables import Receivable
+from ledger.stops import ALL, Cause
+from ledger.tables import DocumentRow, EffectRow, HoldRow, InvoiceRow, JobRow, TaskRow
+
+KEEPS_FAILING = 3
+"""After so many attempts somebody is told of what is still tried again by itself."""
 
 WANTS_A_LOOK = (State.FAILED, State.REFUSED, State.UNKNOWN)
 
@@ -22,7 +27,8 @@ WANTS_A_LOOK = (State.FAILED, State.REFUSED, State.UNKNOWN)
 class Case:
     """Something that does not go on by itself, or only later: what, why, and the evidence.
 
-    `kind` is `job`, `invoice` or the kind of the effect.
+    `kind` is `stop`, `job`, `invoice`, `hold`, `bounce` or the kind of the effect; `number` and `customer` are the
+    invoice's. `key` is the case's own while it lasts, empty for what nobody needs to be called for.
     """
 
     client: str
@@ -33,54 +39,38 @@ class Case:
     evidence: str
     since: datetime
     next_try: datetime | None = None
+    number: str = ""
+    customer: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Receivable:
-    """An issued invoice as the board shows it; money in euro, `notices` counts reminders that left."""
+class Departure:
+    """An effect that leaves as soon as it may."""
 
     client: str
-    number: str
-    customer: str
-    issue_date: date
-    due_date: date
+    kind: str
+    subject: str
+    recipient: str
     gross: Decimal
-    open_amount: Decimal
-    standing: Standing
-    stage: str
-    notices: int
-    tasks: int
 
 
 def cases(session: Session, clients: Sequence[str]) -> list[Case]:
     """Everything that is held, failed, refused or unknown, oldest first."""
-    found = [*_held_jobs(session, clients), *_held_invoices(session, clients), *_effects(session, clients)]
+    held = [*_held_jobs(session, clients), *_held_invoices(session, clients), *_approvals(session, clients)]
+    found = [*_stops(session, clients), *_held_by_people(session, clients), *held, *_effects(session, clients)]
+    found += _bounced(session, clients)
     return sorted(found, key=lambda case: case.since)
 
 
-def receivables(session: Session, clients: Sequence[str], today: date) -> list[Receivable]:
-    """All issued invoices with their standing as of today, by client and number."""
-    reminded = _count_by_invoice(session, NoticeRow.effect_id.is_not(None))
-    tasked = _count_by_invoice(session, NoticeRow.task_id.is_not(None))
-    query = (
-        select(InvoiceRow)
-        .where(InvoiceRow.client.in_(clients), InvoiceRow.number.is_not(None))
-        .order_by(InvoiceRow.client, InvoiceRow.number)
-    )
-    return [_receivable(row, reminded, tasked, today) for row in session.scalars(query)]
-
-
-def counts(session: Session, client: str, today: date) -> dict[str, dict[str, int]]:
+def counts(session: Session, client: str, receivables: Iterable[Receivable]) -> dict[str, dict[str, int]]:
     """How many: jobs by state, invoices on their way by stage, receivables by standing, effects by kind and state."""
     job_states = select(JobRow.state, func.count()).where(JobRow.client == client).group_by(JobRow.state)
     stages = select(InvoiceRow.stage, func.count()).where(InvoiceRow.client == client).group_by(InvoiceRow.stage)
-    standings: dict[str, int] = {}
-    for item in receivables(session, [client], today):
-        standings[item.standing] = standings.get(item.standing, 0) + 1
     return {
         "jobs": {state: number for state, number in session.execute(job_states)},  # noqa: C416 mypy cannot see dict(rows)
         "invoices": {stage: number for stage, number in session.execute(stages)},  # noqa: C416
-        "receivables": standings,
+        "receivables": dict(Counter(item.standing.value for item in receivables if item.client == client)),
         **effects.counts(session, client),
     }
 
@@ -89,6 +79,20 @@ def open_tasks(session: Session, clients: Sequence[str]) -> list[TaskRow]:
     """What people have to do, oldest first."""
     query = select(TaskRow).where(TaskRow.client.in_(clients), TaskRow.closed_at.is_(None)).order_by(TaskRow.id)
     return list(session.scalars(query))
+
+
+def about_to_leave(session: Session, clients: Sequence[str]) -> list[Departure]:
+    """What is written down and waits to leave, oldest first."""
+    query = (
+        select(EffectRow, InvoiceRow)
+        .join(InvoiceRow, InvoiceRow.id == EffectRow.invoice_id)
+        .where(EffectRow.client.in_(clients), EffectRow.state.in_(effects.TAKEABLE))
+        .order_by(EffectRow.id)
+    )
+    return [
+        Departure(effect.client, effect.kind, _name(invoice), effect.payload.get("recipient", ""), invoice.gross)
+        for effect, invoice in session.execute(query)
+    ]
 
 
 def markers(session: Session, client: str) -> list[str]:
@@ -102,6 +106,36 @@ def archived(session: Session, client: str | None = None) -> list[DocumentRow]:
     return list(session.scalars(query.where(DocumentRow.client == client) if client else query))
 
 
+def _stops(session: Session, clients: Sequence[str]) -> list[Case]:
+    return [
+        Case(
+            row.client or "alle",
+            "stop",
+            "held",
+            row.kind or "alles",
+            row.reason,
+            f"von {row.made_by}",
+            row.made_at,
+            key=f"stop/{row.id}",
+        )
+        for row in stops.in_force(session)
+        if row.client in (ALL, *clients) and row.cause != Cause.REHEARSAL
+    ]
+
+
+def _held_by_people(session: Session, clients: Sequence[str]) -> list[Case]:
+    query = (
+        select(HoldRow, InvoiceRow)
+        .join(InvoiceRow, InvoiceRow.id == HoldRow.invoice_id)
+        # A hold with a last day ends by itself.
+        .where(HoldRow.client.in_(clients), HoldRow.lifted_at.is_(None), HoldRow.until.is_(None))
+    )
+    return [
+        Case(hold.client, "hold", "held", _name(row), hold.reason, f"von {hold.made_by}", hold.made_at)
+        for hold, row in session.execute(query)
+    ]
+
+
 def _held_jobs(session: Session, clients: Sequence[str]) -> list[Case]:
     query = select(JobRow).where(JobRow.client.in_(clients), JobRow.state == jobs.HELD)
     return [
@@ -113,17 +147,36 @@ def _held_jobs(session: Session, clients: Sequence[str]) -> list[Case]:
             _messages(row.problems),
             _codes(row.problems),
             row.seen_at,
+            key=f"job/{row.id}/{_codes(row.problems)}"[:200],
         )
         for row in session.scalars(query)
     ]
 
 
 def _held_invoices(session: Session, clients: Sequence[str]) -> list[Case]:
-    query = select(InvoiceRow).where(InvoiceRow.client.in_(clients), InvoiceRow.stage.in_((DRAFTED, ISSUED)))
+    query = select(InvoiceRow).where(InvoiceRow.client.in_(clients), InvoiceRow.stage.in_((DRAFTED, ISSUED, FILED)))
     return [
-        Case(row.client, "invoice", "held", _name(row), _messages(row.problems), _codes(row.problems), row.created_at)
+        Case(
+            row.client,
+            "invoice",
+            "held",
+            _name(row),
+            _messages(row.problems),
+            _codes(row.problems),
+            row.created_at,
+            number=row.number or row.marker,
+            customer=row.customer_name,
+            key=f"invoice/{row.id}/{_codes(row.problems)}"[:200],
+        )
         for row in session.scalars(query)
         if row.problems
+    ]
+
+
+def _approvals(session: Session, clients: Sequence[str]) -> list[Case]:
+    return [
+        Case(row.client, "invoice", row.state, _name(invoice), row.reason, f"Freigabe: {row.approver}", row.asked_at)
+        for row, invoice in approvals.waiting(session, clients)
     ]
 
 
@@ -143,35 +196,42 @@ def _effects(session: Session, clients: Sequence[str]) -> list[Case]:
             effect.evidence,
             effect.changed_at,
             effect.not_before if effect.state == State.FAILED else None,
+            number=invoice.number or invoice.marker,
+            customer=invoice.customer_name,
+            key=_key_of(effect),
         )
         for effect, invoice in session.execute(query)
     ]
 
 
-def _receivable(row: InvoiceRow, reminded: dict[int, int], tasked: dict[int, int], today: date) -> Receivable:
-    due_date = row.due_date or row.issue_date
-    return Receivable(
-        row.client,
-        row.number or "",
-        row.customer_name,
-        row.issue_date,
-        due_date,
-        row.gross,
-        row.open_amount,
-        standing(row.gross, fact_of(row), due_date, today),
-        row.stage,
-        reminded.get(row.id, 0),
-        tasked.get(row.id, 0),
-    )
+def _key_of(effect: EffectRow) -> str:
+    """A case lasts until something is tried again; what fails is called for only when it keeps failing."""
+    if effect.state == State.FAILED:
+        return f"effect/{effect.id}/failed" if effect.attempts >= KEEPS_FAILING else ""
+    return f"effect/{effect.id}/{effect.state}/{effect.attempts}"
 
 
-def _count_by_invoice(session: Session, condition: object) -> dict[int, int]:
+def _bounced(session: Session, clients: Sequence[str]) -> list[Case]:
     query = (
-        select(NoticeRow.invoice_id, func.count())
-        .where(condition, NoticeRow.withdrawn_at.is_(None))  # type: ignore[arg-type]
-        .group_by(NoticeRow.invoice_id)
+        select(BounceRow, InvoiceRow)
+        .join(InvoiceRow, InvoiceRow.id == BounceRow.invoice_id)
+        .where(BounceRow.client.in_(clients), BounceRow.settled_at.is_(None))
     )
-    return {invoice_id: number for invoice_id, number in session.execute(query)}  # noqa: C416
+    return [
+        Case(
+            row.client,
+            "bounce",
+            "bounced",
+            _name(invoice),
+            f"Die Mail an {row.recipient} ist unzustellbar; erinnert wird nicht.",
+            f"{row.status} {row.diagnostic}".strip(),
+            row.bounced_at,
+            number=invoice.number or invoice.marker,
+            customer=invoice.customer_name,
+            key=f"bounce/{row.id}",
+        )
+        for row, invoice in session.execute(query)
+    ]
 
 
 def _name(row: InvoiceRow) -> str:

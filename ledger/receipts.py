@@ -1,5 +1,6 @@
 """Money that came in: kept once by the bank's identity, booked on invoices by certain matching or a person's word."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from billing.matching import Kind, Match
 from billing.payments import PaymentFact
 from ledger.bodies import pack
 from ledger.journal import record
+from ledger.overrides import NothingToDecide, Word
 from ledger.payments import BOOKED, note
 from ledger.tables import AllocationRow, IncomingRow, InvoiceRow
 
@@ -21,6 +23,8 @@ LINE: TypeAdapter[BankLine] = TypeAdapter(BankLine)
 SHARE: TypeAdapter[Share] = TypeAdapter(Share)
 BANK = "bank"
 HAND = "hand"
+TAKEN_BACK = "/zurück"
+"""How the key of the movement ends that undoes another."""
 STATES = {Kind.CERTAIN: "booked", Kind.NONE: "open", Kind.RETURNED_DEBIT: "returned"}
 
 
@@ -83,23 +87,89 @@ def book(
         )
         session.flush()
         record(session, now, row.client, "payment booked", invoice.id, amount=str(share.received.amount), by=by)
-        open_now = max(invoice.gross - _settled(session, invoice.id), Decimal("0.00"))
-        note(session, invoice, PaymentFact(BOOKED, open_now, invoice.is_voided, row.key[:200], now))
+        _note_open(session, invoice, row.key, now)
     row.state, row.decided_by = "booked", by
 
 
-def matchable(session: Session, client: str) -> list[InvoiceRow]:
-    """All issued invoices that are not cancelled, paid ones too: a second payment must be recognised."""
-    query = select(InvoiceRow).where(
-        InvoiceRow.client == client, InvoiceRow.number.is_not(None), InvoiceRow.is_voided.is_(False)
+def last_by_hand(session: Session, invoice_id: int) -> IncomingRow | None:
+    """The last payment that a person entered on an invoice and nobody has taken back; None if there is none."""
+    query = (
+        select(IncomingRow)
+        .join(AllocationRow, AllocationRow.incoming_id == IncomingRow.id)
+        .where(AllocationRow.invoice_id == invoice_id, IncomingRow.source == HAND)
+        .order_by(IncomingRow.id.desc())
     )
-    return list(session.scalars(query.order_by(InvoiceRow.id)))
+    rows = session.scalars(query).unique().all()
+    undone = {row.key.removesuffix(TAKEN_BACK) for row in rows if row.key.endswith(TAKEN_BACK)}
+    return next((row for row in rows if row.key not in undone and not row.key.endswith(TAKEN_BACK)), None)
+
+
+def take_back(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> Decimal:
+    """Undo the last payment entered by hand with its counter-booking on the same day; its amount in euro.
+
+    Nothing is deleted: both stay, as with a returned debit. Raises `NothingToDecide` where there is none.
+    """
+    entered = last_by_hand(session, invoice.id)
+    if entered is None:
+        raise NothingToDecide("Auf dieser Rechnung ist keine von Hand eingetragene Zahlung, die zurückzunehmen wäre.")
+    found = Match(Kind.CERTAIN, (), reasons=(f"Zurückgenommen: {word.reason}",))
+    key = f"{entered.key}{TAKEN_BACK}"
+    row = _row(entered.client, HAND, key, entered.received_on, -entered.amount, found, now)
+    row.state, row.decided_by = "booked", word.by
+    session.add(row)
+    session.flush()
+    for part in session.scalars(select(AllocationRow).where(AllocationRow.incoming_id == entered.id)).all():
+        session.add(_counterpart(part, row.id, word.by, now))
+    session.flush()
+    facts = {"amount": str(entered.amount), "by": word.by, "reason": word.reason}
+    record(session, now, row.client, "decided: payment taken back", invoice.id, **facts)
+    _note_open(session, invoice, row.key, now)
+    return entered.amount
+
+
+def reject(session: Session, row: IncomingRow, word: Word, now: datetime, *, is_foreign: bool) -> None:
+    """Drop what matching proposed; `is_foreign`: the money is for none of the invoices."""
+    row.state, row.shares, row.decided_by = "ignored" if is_foreign else "open", [], word.by
+    row.reasons = [{"code": "rejected", "text": f"Vorschlag abgelehnt von {word.by}: {word.reason}"}]
+    facts = {"amount": str(row.amount), "by": word.by, "reason": word.reason}
+    record(session, now, row.client, "decided: payment rejected", None, payment=row.id, **facts)
 
 
 def unassigned(session: Session, clients: Sequence[str]) -> list[IncomingRow]:
     """Money that waits for a person, oldest first."""
     query = select(IncomingRow).where(IncomingRow.client.in_(clients), IncomingRow.state.in_(("proposed", "open")))
     return list(session.scalars(query.order_by(IncomingRow.id)))
+
+
+def proposed_for(session: Session, client: str) -> dict[str, list[IncomingRow]]:
+    """Money that seems to be meant for an invoice, by its number, and that nobody has confirmed yet."""
+    query = select(IncomingRow).where(IncomingRow.client == client, IncomingRow.state == "proposed")
+    found: dict[str, list[IncomingRow]] = defaultdict(list)
+    for row in session.scalars(query.order_by(IncomingRow.id)):
+        for share in row.shares:
+            found[share["number"]].append(row)
+    return found
+
+
+def _note_open(session: Session, invoice: InvoiceRow, key: str, now: datetime) -> None:
+    """What is open by our own booking; `key` is the movement's."""
+    open_now = max(invoice.gross - _settled(session, invoice.id), Decimal("0.00"))
+    note(session, invoice, PaymentFact(BOOKED, open_now, invoice.is_voided, key[:200], now))
+
+
+def _counterpart(part: AllocationRow, incoming_id: int, by: str, now: datetime) -> AllocationRow:
+    return AllocationRow(
+        client=part.client,
+        incoming_id=incoming_id,
+        invoice_id=part.invoice_id,
+        received_on=part.received_on,
+        principal=-part.principal,
+        costs=-part.costs,
+        interest=-part.interest,
+        given_up=-part.given_up,
+        made_by=by,
+        made_at=now,
+    )
 
 
 def _settled(session: Session, invoice_id: int) -> Decimal:

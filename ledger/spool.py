@@ -30,20 +30,28 @@ class Spool:
         self.folder = folder
         self._file = folder / f"{owner.replace('/', '_')}.jsonl"
 
+    def prepare(self) -> None:
+        """Create the file durably before anything leaves, so that a fact needs only one more write."""
+        with self._writing:
+            self._create()
+
     def note(self, flight: Flight, result: dict[str, Any]) -> None:
         """Write down durably that an effect is done, before the ledger learns of it."""
         line = json.dumps({"effect": flight.effect_id, "attempt": flight.attempt, "result": result})
         with self._writing:
-            if not self._file.exists():
-                self.folder.mkdir(parents=True, exist_ok=True)
-                self._file.touch()
-                sync_folder(self.folder)
+            self._create()
             # A line that a full disk cut off must not spoil the next one.
             cut = self._file.read_bytes()[-1:] not in (b"", b"\n")
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(f"\n{line}\n" if cut else f"{line}\n")
                 file.flush()
                 os.fsync(file.fileno())
+
+    def _create(self) -> None:
+        if not self._file.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._file.touch()
+            sync_folder(self.folder)
 
     def clear(self, flight: Flight | None = None) -> None:
         """Forget the line of that flight, or all lines of this process: the ledger knows them."""

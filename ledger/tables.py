@@ -2,26 +2,22 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from ledger.columns import Cents, Instant
-
-Json = dict[str, Any]
-
-
-class Base(DeclarativeBase):
-    """All tables of the ledger."""
-
-    type_annotation_map = {
-        Json: JSON(),
-        list[Json]: JSON(),
-        datetime: Instant(),
-        Decimal: Cents(),
-        str: Text(),
-    }
+from ledger.base import Base as Base
+from ledger.base import Json as Json
+from ledger.contract_tables import ContractBillRow as ContractBillRow
+from ledger.contract_tables import ContractRow as ContractRow
+from ledger.interface_tables import CallRow as CallRow
+from ledger.interface_tables import EndpointRow as EndpointRow
+from ledger.interface_tables import MessageRow as MessageRow
+from ledger.link_tables import CardRow as CardRow
+from ledger.link_tables import OutageRow as OutageRow
+from ledger.link_tables import RecheckRow as RecheckRow
+from ledger.time_tables import WorkEntryRow as WorkEntryRow
+from ledger.token_tables import TokenRow as TokenRow
 
 
 class MetaRow(Base):
@@ -44,16 +40,20 @@ class CursorRow(Base):
 
 
 class CustomerRow(Base):
-    """The last snapshot of a customer; the invoice keeps the snapshot it was made with."""
+    """The last snapshot of a customer; the invoice keeps the snapshot it was made with. `key` is his number or name."""
 
     __tablename__ = "customers"
-    __table_args__ = (UniqueConstraint("client", "source", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("client", "source", "external_id"),
+        Index("customers_by_key", "client", "source", "key"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     client: Mapped[str] = mapped_column(String(40))
     source: Mapped[str] = mapped_column(String(80))
     external_id: Mapped[str] = mapped_column(String(200))
     name: Mapped[str]
+    key: Mapped[str]
     snapshot: Mapped[Json]
     seen_at: Mapped[datetime]
 
@@ -85,7 +85,8 @@ class InvoiceRow(Base):
     """An invoice from draft to paid. `stage`: drafted, issued, filed or sent; `problems` hold it where it is.
 
     `open_amount`, `is_voided`, `payment_version` and `payment_read_at` repeat the latest payment fact;
-    `check_on` is the next day on which the payment is looked at with a reminder in mind.
+    `check_on` is the next day on which the payment is looked at with a reminder in mind. `customer_key` and `net`
+    (negative for a credit note) repeat the draft, for whoever counts thousands of invoices.
     """
 
     __tablename__ = "invoices"
@@ -96,6 +97,14 @@ class InvoiceRow(Base):
         Index("invoices_by_check", "client", "check_on"),
         Index("invoices_by_number", "number"),
         Index("invoices_by_order", "client", "order_id"),
+        Index("invoices_by_customer", "client", "customer_key"),
+        Index("invoices_by_open_amount", "client", "open_amount", "is_voided"),
+        # All that the board asks of every invoice: it never has to read the drafts beside it.
+        Index(
+            "invoices_on_board",
+            *("client", "issue_date", "id", "due_date", "number", "marker", "customer_name", "customer_key"),
+            *("open_amount", "is_voided", "gross"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -119,6 +128,8 @@ class InvoiceRow(Base):
     payment_version: Mapped[str] = mapped_column(String(200))
     payment_read_at: Mapped[datetime | None]
     check_on: Mapped[date | None]
+    customer_key: Mapped[str] = mapped_column(default="", server_default="")
+    net: Mapped[Decimal] = mapped_column(default=Decimal(0), server_default="0")
 
 
 class DocumentRow(Base):
@@ -139,6 +150,20 @@ class DocumentRow(Base):
     created_at: Mapped[datetime]
 
 
+class FormRow(Base):
+    """The e-invoice form of an invoice as it was decided when its documents were made; never changed."""
+
+    __tablename__ = "forms"
+
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), primary_key=True, autoincrement=False)
+    client: Mapped[str] = mapped_column(String(40), index=True)
+    form: Mapped[str] = mapped_column(String(20))
+    is_compulsory: Mapped[bool]
+    table_row: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
 class EffectRow(Base):
     """One thing that changes the world outside, from intent to outcome. `reliability.md` §1 is its law.
 
@@ -149,7 +174,7 @@ class EffectRow(Base):
     __tablename__ = "effects"
     __table_args__ = (
         UniqueConstraint("client", "kind", "key"),
-        Index("effects_by_state", "client", "state", "kind", "not_before"),
+        Index("effects_by_state", "client", "state", "kind", "changed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -286,6 +311,34 @@ class HoldRow(Base):
     lifted_at: Mapped[datetime | None]
 
 
+class StopRow(Base):
+    """A word that nothing of a kind leaves for a client; an empty client or kind means all of them.
+
+    `cause`: a person, the clock, a restored ledger or a rehearsal. It holds until somebody lifts it.
+    """
+
+    __tablename__ = "stops"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(40))
+    cause: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str]
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[str] = mapped_column(String(200))
+
+
+class PulseRow(Base):
+    """When somebody last worked for a client: from there a jump of the clock shows."""
+
+    __tablename__ = "pulses"
+
+    client: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seen_at: Mapped[datetime]
+
+
 class LeverRow(Base):
     """What a person said about a claim: a block, promise, dispute, extension or write-off, with its end.
 
@@ -353,6 +406,79 @@ class AllocationRow(Base):
     given_up: Mapped[Decimal]
     made_by: Mapped[str] = mapped_column(String(200))
     made_at: Mapped[datetime]
+
+
+class CallbackRow(Base):
+    """A system's hint that something changed there, kept until it was looked at; `key` is the same for a repetition."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (
+        UniqueConstraint("client", "system", "key"),
+        Index("callbacks_by_handling", "client", "handled_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(40))
+    system: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(300))
+    name: Mapped[str] = mapped_column(String(80))
+    topic: Mapped[str] = mapped_column(String(20))
+    external_id: Mapped[str] = mapped_column(String(200))
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+
+
+class ApprovalRow(Base):
+    """A draft that a person has to approve first. `state`: waiting, granted, declined or lapsed (no longer needed).
+
+    `draft_sha256` names what is to be approved: another draft of the same invoice is another question.
+    """
+
+    __tablename__ = "approvals"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "draft_sha256"),
+        Index("approvals_by_state", "client", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(40))
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"))
+    draft_sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str]
+    approver: Mapped[str] = mapped_column(String(200))
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"))
+    asked_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str] = mapped_column(String(200))
+
+
+class PauseRow(Base):
+    """A client for whom nothing is done until somebody says otherwise; the journal keeps the earlier ones."""
+
+    __tablename__ = "pauses"
+
+    client: Mapped[str] = mapped_column(String(40), primary_key=True)
+    reason: Mapped[str]
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime]
+
+
+class ChunkRow(Base):
+    """Items of one batch that a run has taken on, so that runs beside it take others; a courtesy, not a safeguard."""
+
+    __tablename__ = "chunks"
+    __table_args__ = (Index("chunks_by_batch", "client", "batch"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(40))
+    batch: Mapped[str] = mapped_column(String(80))
+    run: Mapped[str] = mapped_column(String(40))
+    owner: Mapped[str] = mapped_column(String(200))
+    until: Mapped[datetime]
+    items: Mapped[list[int]]
 
 
 class JournalRow(Base):

@@ -6,6 +6,10 @@ nothing to do.
 
 from alembic import context
 
+import ledger.account_tables
+import ledger.post_tables
+import ledger.proposal_tables
+import ledger.rates  # noqa: F401 its tables belong to the schema as well
 from ledger.tables import Base
 
 engine = context.config.attributes["engine"]
