@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from billing.bank import BankLine
 from billing.money import Money
+from connectors.errors import ConnectorError
 from connectors.statements import CURRENCY, Entry, Statement, account_of, clean, meaningful, refused, with_ids
 
 FORMS = {
@@ -39,10 +40,17 @@ class Columns(BaseModel, frozen=True, extra="forbid"):
     direction: str = Field("", description="Überschrift von Soll und Haben, wenn Beträge ohne Vorzeichen dastehen")
 
 
+def _account(text: str) -> str:
+    try:
+        return account_of(text, "account")
+    except ConnectorError:
+        raise ValueError("Erwartet wird die IBAN des Kontos, zum Beispiel DE02120300000000202051.") from None
+
+
 class CsvSettings(BaseModel, frozen=True, extra="forbid"):
     """How a bank writes its CSV files."""
 
-    account: str = Field(min_length=4, description="IBAN des Kontos, das die Datei beschreibt")
+    account: Annotated[str, AfterValidator(_account)] = Field(description="IBAN des Kontos, das die Datei beschreibt")
     columns: Columns = Field(default_factory=Columns, description="Überschriften der Spalten")
     delimiter: Literal[";", ",", "\t", "|"] = Field(";", description="Trennzeichen der Spalten")
     decimal: Literal[",", "."] = Field(",", description="Zeichen vor den Cent")

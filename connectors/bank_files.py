@@ -7,7 +7,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, Field
@@ -16,7 +16,7 @@ from billing.bank import BankLine
 from connectors import bank_csv, camt, mt940
 from connectors.bank_csv import CsvSettings
 from connectors.errors import ConnectorError, NotFound
-from connectors.statements import Statement, refused
+from connectors.statements import FileRead, Statement, refused
 
 MEGABYTE = 1024 * 1024
 LARGEST_FILE = 20 * MEGABYTE
@@ -35,15 +35,6 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     csv: CsvSettings | None = Field(None, description="Aufbau von CSV-Dateien; leer: CSV wird nicht gelesen")
 
 
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """What one file gave: statements, or the German sentence why it was not read."""
-
-    name: str
-    statements: tuple[Statement, ...] = ()
-    problem: str = ""
-
-
 class BankFiles:
     """The bank files of one client."""
 
@@ -56,8 +47,8 @@ class BankFiles:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def files(self) -> Iterator[FileRead]:
-        """Read every file of the folder, by name; a file that cannot be read delays no other.
+    def files(self, since: date = date.min, now: datetime | None = None) -> Iterator[FileRead]:
+        """Read every file of the folder, by name, whatever its days; a file that cannot be read delays no other.
 
         Raises `NotFound` if there is no folder.
         """
@@ -70,7 +61,7 @@ class BankFiles:
                 continue
             try:
                 found = tuple(read(_content(path), self._settings.csv))
-                _check_families(found, families)
+                check_families(found, families)
             except ConnectorError as error:
                 yield FileRead(path.name, problem=error.message)
             else:
@@ -161,7 +152,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> byte
     return content
 
 
-def _check_families(found: tuple[Statement, ...], families: dict[str, str]) -> None:
+def check_families(found: tuple[Statement, ...], families: dict[str, str]) -> None:
     """CAMT, MT940 and CSV describe the same movement differently: mixed, it would come in twice."""
     for statement in found:
         family = FAMILIES.get(statement.source, "CAMT")

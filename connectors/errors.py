@@ -9,6 +9,7 @@
   * OutcomeUnknown: a write got no clear answer, it may have been done; look it up before anything else
   * NeedsPerson
     * NotAuthorised: key, contract or scope
+    * TanNeeded: the bank wants its customer to confirm the access himself (PSD2, strong authentication)
     * Rejected: the system refuses this document
     * NotFound: the object is gone
     * Conflict: version or state; on our own key it means success
@@ -60,6 +61,10 @@ class NeedsPerson(ConnectorError):
 
 class NotAuthorised(NeedsPerson):
     """The key is wrong or expired, the contract does not cover it, or a scope is missing (401, 402, 403)."""
+
+
+class TanNeeded(NeedsPerson):
+    """The bank gives nothing before a person has confirmed the access with a TAN or in an app."""
 
 
 class Rejected(NeedsPerson):

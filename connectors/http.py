@@ -15,9 +15,10 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from tenacity.wait import wait_random_exponential
 
 from connectors import strict_json
-from connectors.errors import TryLater
+from connectors.breaker import breaker_for
+from connectors.errors import ConnectorError, OutcomeUnknown, TryLater, Unavailable
 from connectors.http_faults import NOTHING_SENT, Attempt, says_message
-from connectors.rate import Bucket
+from connectors.rate import Bucket, account_key
 from connectors.settings import Patience, Timeouts
 
 MIB = 1024 * 1024
@@ -41,11 +42,14 @@ class Request:
     limit: int
     params: Params = field(default_factory=dict)
     content: bytes | None = None
+    content_type: str = "application/json"
+    further: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers of this request, without the credentials."""
-        return {"Accept": self.accept} | ({} if self.content is None else {"Content-Type": "application/json"})
+        said = {"Accept": self.accept} | dict(self.further)
+        return said if self.content is None else said | {"Content-Type": self.content_type}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ class HttpClient:
     ) -> None:
         self.system = system
         self.bucket = bucket
+        self.breaker = breaker_for(bucket.account or account_key(str(client.base_url)), system)
         self._client = client
         self._total_timeout = total_timeout
         self._secrets = secrets
@@ -136,6 +141,10 @@ class HttpClient:
         """Delete something; whatever the body of the answer is, its status counts."""
         self._retrying.copy()(self._answer, Request("DELETE", path, purpose, "application/json", JSON_LIMIT))
 
+    def ask(self, request: Request) -> bytes:
+        """The body of the answer to a request that is not JSON, of whatever type; repeated like any other."""
+        return self._retrying.copy()(self._answer, request).body
+
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
@@ -166,12 +175,22 @@ class HttpClient:
         return answer.body
 
     def _answer(self, request: Request) -> Answer:
+        self.breaker.check()
         self._wait_for_token(request.purpose)
-        with self._translated(request), self._stream(request) as response:
-            if response.status_code >= 300:
-                raise self._refused(request, response)
-            self.bucket.speed_up()
-            return Answer(response.headers.get("Content-Type", ""), self._body(request, response))
+        try:
+            with self._translated(request), self._stream(request) as response:
+                if response.status_code >= 300:
+                    raise self._refused(request, response)
+                answer = Answer(response.headers.get("Content-Type", ""), self._body(request, response))
+        except (Unavailable, OutcomeUnknown):
+            self.breaker.failed()
+            raise
+        except ConnectorError:
+            self.breaker.went_well()
+            raise
+        self.breaker.went_well()
+        self.bucket.speed_up()
+        return answer
 
     def _wait_for_token(self, purpose: str) -> None:
         wait = self.bucket.reserve(purpose)

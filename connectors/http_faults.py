@@ -65,7 +65,7 @@ class Attempt:
     @property
     def is_read(self) -> bool:
         """Whether nothing is changed by the request, so that repeating it is harmless."""
-        return self.method == "GET"
+        return self.method in ("GET", "REPORT")
 
     def refused(self, status: int, headers: httpx.Headers, body: bytes) -> ConnectorError:
         """The error for an answer with a status of 300 or more."""

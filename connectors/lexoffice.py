@@ -5,11 +5,9 @@ organisation; dates in lists are whole days in Europe/Berlin; there is no idempo
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Literal
-from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, Field
@@ -17,10 +15,14 @@ from pydantic import BaseModel, Field
 from billing.comparing import Booked
 from billing.invoices import Draft
 from billing.jobs import Job
+from billing.parties import Customer
 from billing.payments import PaymentFact
+from connectors.account import Account, open_account, segment
+from connectors.doubles import Listed, doubles
 from connectors.errors import CannotExpress, Conflict, NotFound, OutcomeUnknown, Rejected, UnexpectedAnswer
 from connectors.fields import Item, item
-from connectors.http import HttpClient, open_client
+from connectors.http import HttpClient
+from connectors.lexoffice_contacts import Contacts
 from connectors.lexoffice_events import Gate, PublicKeyFile, Subscriptions, load_public_key
 from connectors.lexoffice_invoices import (
     booked_from,
@@ -31,10 +33,9 @@ from connectors.lexoffice_invoices import (
     preceding_id,
     texts_of,
 )
-from connectors.lexoffice_jobs import DELIVERY_NOTE, ORDER, SIGNALS, SignalKind, job_from, signal_from
-from connectors.paging import Page, read_since, settled, translate_each
+from connectors.lexoffice_jobs import DELIVERY_NOTE, ORDER, SIGNALS, SignalKind, customer_now, job_from, signal_from
+from connectors.paging import Page, read_backwards, read_since, settled, translate_each
 from connectors.protocols import Capability, Costs, Payment, Reach, Signal
-from connectors.rate import account_key, bucket_for
 from connectors.settings import BaseUrl, CaFile, HeaderKey, Patience, Timeouts
 
 SYSTEM = "Lexware Office"
@@ -61,7 +62,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
     patience: Patience = Field(default_factory=Patience, description="Wiederholungen einer Anfrage")
 
 
-class Lexoffice:
+class Lexoffice(Account):
     """One organisation at Lexware Office: job source, accounting system, payment source and PDF source in one."""
 
     capabilities = frozenset(
@@ -71,54 +72,48 @@ class Lexoffice:
             Capability.HOLDS_MARKER,
             Capability.LISTS_PAYMENTS,
             Capability.OWN_PDF,
+            Capability.KNOWS_CONTACTS,
             Capability.OWN_EINVOICE,
             Capability.EVENTS,
         }
     )
-    costs = Costs(job=3, invoice=2, idle=2)
 
     def __init__(self, http: HttpClient, settings: Settings) -> None:
-        self._http = http
+        super().__init__(http)
         self._kind = SIGNALS[settings.signal]
+        self.costs = Costs(job=3 if self._kind is DELIVERY_NOTE else 2, invoice=2, idle=2)
         self._key_file = settings.webhook_public_key
         self.events = Subscriptions(http, settings.signal)
-        self._contacts: dict[str, Item] = {}
+        self._contacts = Contacts(http)
         self._profile: Item | None = None
-
-    @property
-    def account(self) -> str:
-        """The account's name in the shared quota; empty where quota is not shared."""
-        return self._http.bucket.account
-
-    def seconds_for(self, invoices: int) -> float:
-        """How long the quota makes so many invoices take at least, from the finished job to the read-back."""
-        return self._http.bucket.seconds_for(invoices * (self.costs.job + self.costs.invoice))
-
-    @property
-    def requests(self) -> Counter[str]:
-        """How many requests this process has made on the account, by purpose."""
-        return Counter(self._http.bucket.counts)
 
     def signals(self, since: date) -> Iterator[Signal]:
         """The documents of the chosen kind that changed on or after `since`: one request for up to 250."""
-        self._contacts.clear()
+        self._contacts.forget()
         kind = self._kind
         filters = {"voucherType": kind.voucher_type, **dict(kind.filters)}
-        reading = read_since(self._list("signals", "updatedDate", filters), since, lambda row: row.day("updatedDate"))
+        reading = read_since(self._list("signals", "updatedDate", filters), since, _changed_on, read_backwards)
         return translate_each(reading.rows, signal_from)
 
     def job(self, external_id: str) -> Job:
         """The job behind a signal: its document, the order before it, the contact; two or three requests."""
-        source = self._document(self._kind, external_id)
-        order = self._order_of(source)
-        is_order = self._kind.resource == ORDER.resource or order is not source
-        return job_from(
-            source,
-            order,
-            self._contact_of(order),
-            order_id=order.text("id") if is_order else "",
-            is_small_business=self._is_small_business(order),
-        )
+        return self._job_of(self._document(self._kind, external_id))
+
+    def contact(self, external_id: str) -> Customer:
+        """The customer as he is kept now: one request."""
+        self._contacts.forget()
+        return customer_now(self._contacts.get(external_id))
+
+    def done(self, external_id: str) -> Job | None:
+        """The job behind an event's document, as `job` reads it; None unless it is the client's sign of a finished job.
+
+        Read by its id, because the voucher list lags behind the write that caused the event.
+        """
+        try:
+            source = self._fetched(self._kind, external_id)
+        except NotFound:
+            return None
+        return self._job_of(self._finished(self._kind, source)) if self._kind.is_shown_by(source) else None
 
     def create(self, draft: Draft, reach: Reach) -> str:
         """Create the invoice at once finalised (a draft could not be finalised later by API); its id."""
@@ -150,16 +145,27 @@ class Lexoffice:
         rows = rows if draft.customer.external_id else [row for row in rows if not row.has("contactId")]
         return [row.text("id") for row in rows if self._carries(row.text("id"), draft.marker)]
 
+    def doubled(self, drafts: Sequence[Draft], since: date) -> dict[str, list[str]]:
+        """Markers that stand on several invoices: one list, and only invoices that look alike are read."""
+        filters = {"voucherType": "invoice", "voucherStatus": "any"}
+        reading = read_since(self._list("sweep", "createdDate", filters), since, lambda row: row.day("createdDate"))
+        listed = [
+            Listed(row.text("id"), row.text_or("contactId"), row.amount("totalAmount"))
+            for row in settled(reading)
+            if row.text("voucherStatus") != "voided"
+        ]
+        return doubles(listed, drafts, self._carries)
+
     def changes(self, since: date, now: datetime) -> Iterator[Payment]:
         """Payment states of the invoices that changed on or after `since`: one request for up to 250."""
         filters = {"voucherType": "invoice", "voucherStatus": "any"}
-        reading = read_since(self._list("changes", "updatedDate", filters), since, lambda row: row.day("updatedDate"))
+        reading = read_since(self._list("changes", "updatedDate", filters), since, _changed_on, read_backwards)
         return translate_each(reading.rows, lambda row: payment_from(row, now))
 
     def state(self, external_id: str, now: datetime) -> PaymentFact:
         """The payment state of one invoice. Raises `Conflict` when it has become a draft again."""
         try:
-            answer = self._http.get(f"/v1/payments/{_segment(external_id)}", "state")
+            answer = self._http.get(f"/v1/payments/{segment(external_id)}", "state")
         except Rejected as error:
             message = "Die Rechnung ist in Lexware Office wieder ein Entwurf. Bitte dort fertigstellen oder stornieren."
             raise Conflict(message, error.evidence) from error
@@ -167,7 +173,7 @@ class Lexoffice:
 
     def pdf(self, external_id: str) -> bytes:
         """Lexware Office's own PDF of an issued invoice."""
-        content = self._http.get_file(f"/v1/invoices/{_segment(external_id)}/file", "pdf", "application/pdf")
+        content = self._http.get_file(f"/v1/invoices/{segment(external_id)}/file", "pdf", "application/pdf")
         # With another Accept header Lexware sends base64 under the same content type.
         if not content.startswith(b"%PDF"):
             raise UnexpectedAnswer(
@@ -200,9 +206,24 @@ class Lexoffice:
 
         return fetch
 
+    def _job_of(self, source: Item) -> Job:
+        order = self._order_of(source)
+        is_order = self._kind.resource == ORDER.resource or order is not source
+        return job_from(
+            source,
+            order,
+            self._contact_of(order),
+            order_id=order.text("id") if is_order else "",
+            is_small_business=self._is_small_business(order),
+        )
+
     def _document(self, kind: SignalKind, external_id: str) -> Item:
-        answer = self._http.get(f"/v1/{kind.resource}/{_segment(external_id)}", "job")
-        document = item(answer, kind.word)
+        return self._finished(kind, self._fetched(kind, external_id))
+
+    def _fetched(self, kind: SignalKind, external_id: str) -> Item:
+        return item(self._http.get(f"/v1/{kind.resource}/{segment(external_id)}", "job"), kind.word)
+
+    def _finished(self, kind: SignalKind, document: Item) -> Item:
         status = document.text("voucherStatus")
         if status != kind.status:
             number = document.text_or("voucherNumber")
@@ -225,12 +246,7 @@ class Lexoffice:
 
     def _contact_of(self, document: Item) -> Item | None:
         contact_id = document.part_or_empty("address").text_or("contactId")
-        if not contact_id:
-            return None
-        if contact_id not in self._contacts:
-            answer = self._http.get(f"/v1/contacts/{_segment(contact_id)}", "contact")
-            self._contacts[contact_id] = item(answer, "Kontakt")
-        return self._contacts[contact_id]
+        return self._contacts.get(contact_id) if contact_id else None
 
     def _is_small_business(self, document: Item) -> bool:
         """Only documents without VAT make the question worth a request; the answer holds for the organisation."""
@@ -244,7 +260,7 @@ class Lexoffice:
         return self._profile
 
     def _invoice(self, external_id: str, purpose: str) -> Item:
-        return item(self._http.get(f"/v1/invoices/{_segment(external_id)}", purpose), "Rechnung")
+        return item(self._http.get(f"/v1/invoices/{segment(external_id)}", purpose), "Rechnung")
 
     def _carries(self, external_id: str, marker: str) -> bool:
         try:
@@ -262,20 +278,9 @@ def connect(
     """The organisation of `settings`. All connections to one account share one token bucket in this process."""
     key = settings.api_key.get_secret_value()
     headers = {"Authorization": f"Bearer {key}"}
-    client = open_client(settings.base_url, headers, settings.timeouts, settings.ca_file, transport)
-    bucket = bucket_for(account_key(settings.base_url, key), settings.rate, settings.burst, SYSTEM)
-    http = HttpClient(
-        SYSTEM,
-        client,
-        bucket,
-        settings.patience,
-        total_timeout=settings.timeouts.total,
-        secrets=(key,),
-        complaint_in=complaint_in,
-        sleep=sleep,
-    )
+    http = open_account(SYSTEM, settings.base_url, settings, headers, (key,), transport, sleep, complaint_in)
     return Lexoffice(http, settings)
 
 
-def _segment(external_id: str) -> str:
-    return quote(external_id, safe="")
+def _changed_on(row: Item) -> date:
+    return row.day("updatedDate")

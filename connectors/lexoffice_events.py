@@ -7,10 +7,10 @@ or not at all, and a copy of an old one passes the signature, so whoever gets on
 import base64
 import binascii
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import AfterValidator
 
 from connectors import strict_json
+from connectors.account import segment
 from connectors.errors import Conflict, NotAuthorised, NotFound, UnexpectedAnswer
 from connectors.fields import Item, item
 from connectors.http import HttpClient
@@ -64,11 +65,15 @@ class Subscriptions:
         return [_subscription_from(row) for row in answer.parts("content")]
 
     def subscribe(self, callback_url: str) -> list[str]:
-        """Make sure that every event we want goes to the address; the events that were missing.
+        """Make sure that the events we want, and no others, go to the address; the events that were missing.
 
         Lexware deletes a subscription that meets a 404 or 410, so this is to be repeated every day.
         """
-        known = {found.event for found in self.subscriptions() if found.callback_url == callback_url}
+        here = [found for found in self.subscriptions() if found.callback_url == callback_url]
+        for found in here:
+            if found.event not in self._events:
+                self._delete(found)
+        known = {found.event for found in here}
         missing = [event for event in self._events if event not in known]
         for event in missing:
             self._subscribe(event, callback_url)
@@ -78,11 +83,12 @@ class Subscriptions:
         """Delete all subscriptions that go to the address; how many there were."""
         found = [known for known in self.subscriptions() if known.callback_url == callback_url]
         for known in found:
-            try:
-                self._http.delete(f"/v1/event-subscriptions/{quote(known.external_id, safe='')}", "events")
-            except NotFound:
-                continue
+            self._delete(known)
         return len(found)
+
+    def _delete(self, known: Subscription) -> None:
+        with suppress(NotFound):
+            self._http.delete(f"/v1/event-subscriptions/{segment(known.external_id)}", "events")
 
     def _subscribe(self, event: str, callback_url: str) -> None:
         try:
@@ -98,6 +104,7 @@ class Gate:
 
     public_key: RSAPublicKey
     organisation: str
+    header = SIGNATURE_HEADER
 
     def event(self, raw_body: bytes, signature: str) -> Event:
         """The event of a callback, from its unchanged bytes and its signature header.

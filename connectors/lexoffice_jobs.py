@@ -35,6 +35,12 @@ class SignalKind:
     status: str
     filters: tuple[tuple[str, str], ...]
 
+    def is_shown_by(self, document: Item) -> bool:
+        """Whether a document of this kind gives the signal, as the list's filters would say."""
+        if self.filters == ARCHIVED:
+            return document.flag("archived")
+        return document.text("voucherStatus") == self.status
+
 
 OPEN = (("voucherStatus", "open"),)
 ARCHIVED = (("voucherStatus", "any"), ("archived", "true"))
@@ -110,6 +116,11 @@ def customer_from(document: Item, contact: Item | None) -> Customer | None:
     if not address.text_or("name"):
         return None
     return Customer("", address.text("name"), address_from(address), language=language)
+
+
+def customer_now(contact: Item) -> Customer:
+    """A contact by itself, without a document that names him."""
+    return _contact(contact, Item({}, contact.place), "de")
 
 
 def address_from(address: Item) -> Address:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from connectors.errors import Unavailable, UnexpectedAnswer
@@ -46,7 +47,28 @@ def read_list(fetch: Callable[[int], Page], passes: int = PASSES) -> Reading:
     return Reading(list(rows.values()), is_settled=False, more=first.more)
 
 
-def read_since(fetch: Callable[[date, int], Page], since: date, day_of: Callable[[Item], date]) -> Reading:
+def read_backwards(fetch: Callable[[int], Page]) -> Reading:
+    """Read a list in the order of last changes once, its last page first: one request more than it has pages.
+
+    A row that changes meanwhile moves to the end and the others shift forward; what slips over a page border comes
+    on the page that is read next. The changed row itself is for the next reading, in whose window it lies.
+    """
+    first = fetch(0)
+    rows = _by_id(first.rows)
+    if first.pages <= 1:
+        return Reading(list(rows.values()), is_settled=True, more=first.more)
+    for number in range(first.pages - 1, -1, -1):
+        page = _by_id(fetch(number).rows)
+        rows = page | rows | page
+    return Reading(list(rows.values()), is_settled=False, more=first.more)
+
+
+def read_since(
+    fetch: Callable[[date, int], Page],
+    since: date,
+    day_of: Callable[[Item], date],
+    read: Callable[[Callable[[int], Page]], Reading] = read_list,
+) -> Reading:
     """Read all rows on or after `since`, oldest first, also more than the system shows in one list.
 
     Where it shows no further pages, reading goes on from the last day seen; rows seen twice count once. Raises
@@ -56,7 +78,7 @@ def read_since(fetch: Callable[[date, int], Page], since: date, day_of: Callable
     is_settled = True
     while True:
         start = since
-        reading = read_list(lambda number, start=start: fetch(start, number))  # type: ignore[misc]
+        reading = read(partial(fetch, start))
         rows |= _by_id(reading.rows)
         is_settled = is_settled and reading.is_settled
         if not reading.more:

@@ -32,11 +32,26 @@ def _certificates(path: Path) -> Path:
     return path
 
 
+def _can_be_sent(password: SecretStr) -> SecretStr:
+    if not password.get_secret_value().isascii():
+        raise ValueError("Das Kennwort enthält Zeichen, die Server nicht verstehen (Umlaute).")
+    return password
+
+
+def check_encrypted(security: str, host: str) -> None:
+    """Raise `ValueError` for plain text to anywhere but this machine."""
+    if security == "none" and host not in LOOPBACK:
+        raise ValueError("security: none ist nur für einen Server auf demselben Rechner erlaubt.")
+
+
 BaseUrl = Annotated[str, AfterValidator(_encrypted_or_local)]
 """https, or http to this machine: a key never travels in plain text."""
 
 HeaderKey = Annotated[SecretStr, AfterValidator(_fits_a_header)]
 """A secret that can stand in an HTTP header."""
+
+Password = Annotated[SecretStr, AfterValidator(_can_be_sent)]
+"""A password as SMTP, IMAP and HTTP's Basic scheme can carry it everywhere."""
 
 CaFile = Annotated[Path, AfterValidator(_certificates)]
 """A file with the certificate authority to trust instead of the system's."""

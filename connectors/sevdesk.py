@@ -5,13 +5,11 @@ events and no idempotency key, so invoices carry our marker. Filters may be igno
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Self
-from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, Field, model_validator
@@ -19,15 +17,16 @@ from pydantic import BaseModel, Field, model_validator
 from billing.comparing import Booked
 from billing.invoices import Draft
 from billing.jobs import Job
+from billing.parties import Customer
 from billing.payments import PaymentFact
+from connectors.account import Account, open_account, segment
 from connectors.errors import CannotExpress, Conflict, ConnectorError, NotAuthorised, OutcomeUnknown, UnexpectedAnswer
 from connectors.fields import Item, item
-from connectors.http import HttpClient, open_client
+from connectors.http import HttpClient
 from connectors.paging import settled
-from connectors.protocols import Capability, Costs, Payment, Reach, Signal
-from connectors.rate import account_key, bucket_for
+from connectors.protocols import Cancellation, Capability, Costs, Payment, Reach, Signal
 from connectors.settings import BaseUrl, CaFile, HeaderKey, Patience, Timeouts
-from connectors.sevdesk_answers import complaint_in, object_in, objects_in, pdf_in, unwrapped
+from connectors.sevdesk_answers import complaint_in, object_in, objects_in, pdf_in, reference, unwrapped
 from connectors.sevdesk_invoices import (
     DRAFT,
     NORMAL,
@@ -41,7 +40,14 @@ from connectors.sevdesk_invoices import (
 )
 from connectors.sevdesk_numbers import check_alone, next_number
 from connectors.sevdesk_orders import Orders
-from connectors.sevdesk_payments import booking_for, changes, is_cancelled, payment_fact_from
+from connectors.sevdesk_payments import (
+    CANCELLATION,
+    booking_for,
+    cancellation_from,
+    cancellations,
+    changes,
+    payment_fact_from,
+)
 from connectors.sevdesk_records import Records, points_to, rows, since_filter
 
 SYSTEM = "sevDesk"
@@ -90,7 +96,7 @@ class Settings(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
         return self
 
 
-class Sevdesk:
+class Sevdesk(Account):
     """One sevDesk account: job source, accounting system, payment source and PDF source in one."""
 
     capabilities = frozenset(
@@ -101,32 +107,20 @@ class Sevdesk:
             Capability.LISTS_PAYMENTS,
             Capability.BOOKS_PAYMENTS,
             Capability.OWN_PDF,
+            Capability.KNOWS_CONTACTS,
             Capability.OWN_EINVOICE,
             Capability.MARKS_SENT,
+            Capability.CANCELS,
         }
     )
     costs = Costs(job=10, invoice=4, idle=2)
 
     def __init__(self, http: HttpClient, settings: Settings) -> None:
-        self._http = http
+        super().__init__(http)
         self._settings = settings
         self._records = Records(http)
         self._orders = Orders(http, self._records, settings.signal, settings.tag)
         self._is_update_2 = False
-
-    @property
-    def account(self) -> str:
-        """The account's name in the shared quota; empty where quota is not shared."""
-        return self._http.bucket.account
-
-    def seconds_for(self, invoices: int) -> float:
-        """How long the quota makes so many invoices take at least, from the finished job to the read-back."""
-        return self._http.bucket.seconds_for(invoices * (self.costs.job + self.costs.invoice))
-
-    @property
-    def requests(self) -> Counter[str]:
-        """How many requests this process has made on the account, by purpose."""
-        return Counter(self._http.bucket.counts)
 
     def signals(self, since: date) -> Iterator[Signal]:
         """The documents of the chosen kind that changed on or after `since`."""
@@ -136,6 +130,10 @@ class Sevdesk:
         """The job behind a signal."""
         self._require_update_2()
         return self._orders.job(external_id)
+
+    def contact(self, external_id: str) -> Customer:
+        """The customer as he is kept now: three requests."""
+        return self._orders.customer(external_id)
 
     def create(self, draft: Draft, reach: Reach) -> str:
         """Save a draft invoice and issue it if its sums are ours; its id.
@@ -167,9 +165,9 @@ class Sevdesk:
     def read(self, external_id: str) -> Booked:
         """The invoice as it is booked now."""
         invoice = self._invoice(external_id, "read")
-        answer = self._http.get(f"/Invoice/{_segment(external_id)}/getPositions", "read", {"limit": 1000})
+        answer = self._http.get(f"/Invoice/{segment(external_id)}/getPositions", "read", {"limit": 1000})
         is_open = invoice.text("status") in STILL_OWED | NOTHING_YET
-        is_voided = not is_open and is_cancelled(self._http, external_id, "read")
+        is_voided = not is_open and bool(cancellations(self._http, external_id, "read"))
         return booked_from(invoice, objects_in(answer, "Positionen"), is_voided=is_voided)
 
     def find(self, draft: Draft, since: date) -> list[str]:
@@ -188,6 +186,14 @@ class Sevdesk:
                     found[row.text("id")] = None
         return list(found)
 
+    def doubled(self, drafts: Sequence[Draft], since: date) -> dict[str, list[str]]:
+        """Markers that stand on several invoices; the list itself shows every text."""
+        listed = settled(rows(self._http, "/Invoice", "sweep", {**ALL_TYPES, **since_filter("createAfter", since)}))
+        cancelled = {reference(row, "origin") for row in listed if row.data.get("invoiceType") == CANCELLATION}
+        ours = [row for row in listed if row.data.get("invoiceType") == NORMAL and row.text("id") not in cancelled]
+        found = {draft.marker: [row.text("id") for row in ours if draft.marker in texts_of(row)] for draft in drafts}
+        return {marker: ids for marker, ids in found.items() if len(ids) > 1}
+
     def changes(self, since: date, now: datetime) -> Iterator[Payment]:
         """Payment states of the invoices that changed on or after `since`: one request for up to 500."""
         return changes(self._http, since, now)
@@ -197,7 +203,8 @@ class Sevdesk:
         invoice = self._invoice(external_id, "state")
         if invoice.text("status") in NOTHING_YET:
             raise Conflict("Die Rechnung ist in sevDesk wieder ein Entwurf. Bitte dort versenden oder stornieren.")
-        return payment_fact_from(invoice, is_voided=is_cancelled(self._http, external_id, "state"), now=now)
+        is_voided = bool(cancellations(self._http, external_id, "state"))
+        return payment_fact_from(invoice, is_voided=is_voided, now=now)
 
     def book(self, external_id: str, amount: Decimal, received_on: date, reach: Reach) -> None:
         """Book a received payment on the chosen account, in part or in full; never more than is open."""
@@ -206,11 +213,21 @@ class Sevdesk:
         invoice = self._invoice(external_id, "book")
         body = booking_for(invoice, amount, received_on, self._settings.check_account)
         reach("sending")
-        self._http.put(f"/Invoice/{_segment(external_id)}/bookAmount", "book", body)
+        self._http.put(f"/Invoice/{segment(external_id)}/bookAmount", "book", body)
+
+    def cancel(self, external_id: str, reach: Reach) -> Cancellation:
+        """Cancel an issued invoice by a cancellation of type SR, which has its own number and counts as paid."""
+        reach("sending")
+        answer = self._http.post(f"/Invoice/{segment(external_id)}/cancelInvoice", "cancel", {})
+        return cancellation_from(object_in(answer, "Stornorechnung"))
+
+    def cancellation(self, external_id: str) -> Cancellation | None:
+        """The cancellation whose origin is the invoice, the first if somebody made several."""
+        return next(map(cancellation_from, cancellations(self._http, external_id, "cancel")), None)
 
     def pdf(self, external_id: str) -> bytes:
         """sevDesk's own PDF; asking for it marks nothing as sent."""
-        path = f"/Invoice/{_segment(external_id)}/getPdf"
+        path = f"/Invoice/{segment(external_id)}/getPdf"
         return pdf_in(self._http.get(path, "pdf", {"preventSendBy": "true"}, PDF_LIMIT))
 
     def close(self) -> None:
@@ -247,10 +264,10 @@ class Sevdesk:
         external_id, number = invoice.text("id"), invoice.text_or("invoiceNumber")
         if number:
             check_alone(self._http, number, external_id)
-        self._http.put(f"/Invoice/{_segment(external_id)}/sendBy", "issue", ISSUED_BY_HAND)
+        self._http.put(f"/Invoice/{segment(external_id)}/sendBy", "issue", ISSUED_BY_HAND)
 
     def _invoice(self, external_id: str, purpose: str) -> Item:
-        return object_in(self._http.get(f"/Invoice/{_segment(external_id)}", purpose), "Rechnung")
+        return object_in(self._http.get(f"/Invoice/{segment(external_id)}", purpose), "Rechnung")
 
 
 def connect(
@@ -262,19 +279,5 @@ def connect(
     key = settings.api_key.get_secret_value()
     headers = {"Authorization": key, "User-Agent": "Rechnungsbote"}
     base_url = settings.base_url.rstrip("/")
-    client = open_client(base_url, headers, settings.timeouts, settings.ca_file, transport)
-    http = HttpClient(
-        SYSTEM,
-        client,
-        bucket_for(account_key(base_url, key), settings.rate, settings.burst, SYSTEM),
-        settings.patience,
-        total_timeout=settings.timeouts.total,
-        secrets=(key,),
-        complaint_in=complaint_in,
-        sleep=sleep,
-    )
+    http = open_account(SYSTEM, base_url, settings, headers, (key,), transport, sleep, complaint_in)
     return Sevdesk(http, settings)
-
-
-def _segment(external_id: str) -> str:
-    return quote(external_id, safe="")

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
 
 from billing.jobs import Job
+from billing.parties import Customer
+from connectors.account import segment
 from connectors.errors import CannotExpress
 from connectors.fields import Item
 from connectors.http import HttpClient
@@ -21,10 +22,11 @@ from connectors.sevdesk_jobs import (
     STATUS_WORDS,
     Names,
     OrderFile,
+    customer_from,
     job_from,
 )
 from connectors.sevdesk_payments import OWED_TYPES
-from connectors.sevdesk_records import Records, points_to, rows, since_filter
+from connectors.sevdesk_records import ContactFile, Records, points_to, rows, since_filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,18 @@ class Orders:
             self._invoices_of(order_id),
         )
         contact = self._records.contact(contact_id) if contact_id else None
-        countries = {reference(row, "country") for row in contact.addresses} if contact else set()
-        names = Names(self._records.units(), {country: self._records.country_code(country) for country in countries})
+        names = Names(self._records.units(), self._countries_of(contact) if contact else {})
         return job_from(source, file, contact, names, self._performed_on(source))
+
+    def customer(self, contact_id: str) -> Customer:
+        """A contact as he is kept now."""
+        self._records.forget_contacts()
+        contact = self._records.contact(contact_id)
+        return customer_from(contact, Names({}, self._countries_of(contact)), "")
+
+    def _countries_of(self, contact: ContactFile) -> dict[str, str]:
+        countries = {reference(row, "country") for row in contact.addresses}
+        return {country: self._records.country_code(country) for country in countries}
 
     def _tag_filter(self) -> dict[str, str]:
         tag_id = self._records.tag_id(self._tag)
@@ -127,10 +138,10 @@ class Orders:
         return order
 
     def _order(self, external_id: str) -> Item:
-        return object_in(self._http.get(f"/Order/{quote(external_id, safe='')}", "job"), "Auftrag")
+        return object_in(self._http.get(f"/Order/{segment(external_id)}", "job"), "Auftrag")
 
     def _of_order(self, order_id: str, what: str) -> list[Item]:
-        return settled(rows(self._http, f"/Order/{quote(order_id, safe='')}/{what}", "job"))
+        return settled(rows(self._http, f"/Order/{segment(order_id)}/{what}", "job"))
 
     def _invoices_of(self, order_id: str) -> list[Item]:
         filters = {"showAll": "true", **points_to("origin", "Order", order_id)}

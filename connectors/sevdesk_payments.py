@@ -11,7 +11,7 @@ from connectors.errors import CannotExpress
 from connectors.fields import Item
 from connectors.http import HttpClient
 from connectors.paging import settled, translate_each
-from connectors.protocols import Payment
+from connectors.protocols import Cancellation, Payment
 from connectors.sevdesk_answers import day, reference, refers_to, stamp
 from connectors.sevdesk_invoices import NOTHING_YET, PAID, SOURCE, STILL_OWED
 from connectors.sevdesk_jobs import number_or_zero
@@ -41,10 +41,17 @@ def changes(http: HttpClient, since: date, now: datetime) -> Iterator[Payment]:
     return translate_each(found, translate)
 
 
-def is_cancelled(http: HttpClient, external_id: str, purpose: str) -> bool:
-    """Whether a cancellation of the invoice exists."""
+def cancellations(http: HttpClient, external_id: str, purpose: str) -> list[Item]:
+    """The cancellations of an invoice: none, or one."""
     found = settled(rows(http, "/Invoice", purpose, {**CANCELLATIONS, **points_to("origin", "Invoice", external_id)}))
-    return any(_is_cancellation(row) and refers_to(row, "origin", "Invoice", external_id) for row in found)
+    return [row for row in found if _is_cancellation(row) and refers_to(row, "origin", "Invoice", external_id)]
+
+
+def cancellation_from(row: Item) -> Cancellation:
+    """A cancellation out of the invoice list. Raises `UnexpectedAnswer` where the row is something else."""
+    if not _is_cancellation(row):
+        raise row.unexpected("invoiceType", "ist keine Stornorechnung (SR)")
+    return Cancellation(row.text("id"), row.text("invoiceNumber"), day(row, "invoiceDate"), row.amount("sumGross"))
 
 
 def payment_from(row: Item, cancelled: frozenset[str], now: datetime) -> Payment | None:

@@ -2,6 +2,7 @@
 
 import re
 from email import policy
+from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 
@@ -26,9 +27,13 @@ Reply = tuple[int, bytes]
 
 def sender_of(message: bytes) -> str:
     """The bare address in the From header."""
-    headers = BytesHeaderParser(policy=policy.compat32).parsebytes(message)
-    found = getaddresses([str(headers.get("From", ""))])
+    found = getaddresses([str(_headers(message).get("From", ""))])
     return found[0][1] if len(found) == 1 else ""
+
+
+def message_id_of(message: bytes) -> str:
+    """The Message-ID without blanks."""
+    return str(_headers(message).get("Message-ID", "")).strip()
 
 
 def check_transport(message: bytes, sender: str, recipient: str) -> None:
@@ -71,3 +76,8 @@ def unknown(evidence: str) -> OutcomeUnknown:
 def text_of(reply: Reply) -> str:
     """A reply on one line, short enough for a log."""
     return f"{reply[0]} {reply[1].decode('ascii', 'replace')}".replace("\n", " ")[:REPLY_LENGTH].rstrip()
+
+
+def _headers(message: bytes) -> Message:
+    head, _, _ = message.partition(b"\r\n\r\n")
+    return BytesHeaderParser(policy=policy.compat32).parsebytes(head)

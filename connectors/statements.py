@@ -36,6 +36,15 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRead:
+    """What one file, or one reading at the bank, gave: statements, or the German sentence why it was not read."""
+
+    name: str
+    statements: tuple[Statement, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line before it has its id: `reference` is the bank's own for it, empty where the bank gives none."""
 
