@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from decimal import Decimal
 
-from lxml import etree, html
+from lxml import etree
 
 from documents.einvoice_reading import NAMESPACES, parse, root_name
 from documents.errors import DeviatingPaper
@@ -51,6 +51,9 @@ def printed_text(page: str) -> str:
         # The page is our own template's; data in it are escaped and cannot declare entities.
         parts = _texts(ET.fromstring(page))  # noqa: S314
     except ET.ParseError:
+        # Slow to load, and our own templates are well formed: only a client's own may need it.
+        from lxml import html
+
         parts = _texts(html.fromstring(page))
     return " ".join(" ".join(parts).split())
 

@@ -36,15 +36,22 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What has been paid on an invoice; `day` is None where only the sum is known."""
+    """What has been paid on an invoice; `day` is None where only the sum is known.
+
+    `amount` went on the claim, `on_costs` of the same payment on costs and interest before it (§ 367 BGB).
+    """
 
     amount: Decimal
     day: date | None = None
+    on_costs: Decimal = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenInvoice:
-    """One invoice in the statement of account. `interest` is reckoned by `billing.interest` up to the notice's day."""
+    """One invoice in the statement of account. `interest` is reckoned by `billing.interest` up to the notice's day.
+
+    Of it `interest_paid` has been paid already.
+    """
 
     number: str
     issue_date: date
@@ -54,11 +61,17 @@ class OpenInvoice:
     interest: InterestStatement | None = None
     costs: tuple[Cost, ...] = ()
     title: str = ""
+    interest_paid: Decimal = Decimal("0.00")
 
     @property
     def paid(self) -> Decimal:
-        """All that has been paid."""
+        """All that has been paid on the claim."""
         return sum((each.amount for each in self.received), Decimal("0.00"))
+
+    @property
+    def paid_on_costs(self) -> Decimal:
+        """All that has been paid on costs and interest."""
+        return sum((each.on_costs for each in self.received), Decimal("0.00"))
 
     @property
     def open(self) -> Decimal:
@@ -67,8 +80,8 @@ class OpenInvoice:
 
     @property
     def extras(self) -> Decimal:
-        """Interest and costs."""
-        interest = self.interest.total.amount if self.interest else Decimal("0.00")
+        """Interest and costs that are still to be paid."""
+        interest = self.interest.total.amount - self.interest_paid if self.interest else Decimal("0.00")
         return interest + sum((cost.amount for cost in self.costs), Decimal("0.00"))
 
 

@@ -66,9 +66,12 @@ def parse(xml: bytes) -> etree._Element:
     """The root element. Raises `InvalidEInvoice("XSD")` if it is not well-formed."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(xml, parser)
+        root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         raise InvalidEInvoice("XSD", f"Die E-Rechnung ist kein wohlgeformtes XML: {error.msg}.") from error
+    if root.getroottree().docinfo.doctype:
+        raise InvalidEInvoice("XSD", "Die E-Rechnung enthält eine DOCTYPE-Angabe; so etwas wird nicht gelesen.")
+    return root
 
 
 def root_name(root: etree._Element) -> str:

@@ -11,6 +11,7 @@ DocumentError
 ├── AddressTooLong     the recipient does not fit into the window of the envelope
 ├── InvalidEInvoice    the XML breaks a rule of EN 16931 or of our own arithmetic
 ├── NothingToDemand    a notice would ask for what is not open, or for payment in the past
+├── ForeignAccount     the document shows an account that nobody has confirmed
 ├── DeviatingPaper     the printed text does not show what the XML says
 └── UnsafeMail         the mail is not exactly what was meant to be sent
 """
@@ -107,6 +108,17 @@ class DeviatingPaper(DocumentError):
         super().__init__(f"{what} „{value}“ aus der E-Rechnung steht nicht im gedruckten Dokument. Vorlage prüfen.")
         self.what = what
         self.value = value
+
+
+class ForeignAccount(DocumentError):
+    """The document shows `iban`, which is neither the seller's confirmed account nor the one that is debited."""
+
+    def __init__(self, iban: str) -> None:
+        super().__init__(
+            f"Auf dem Beleg steht die IBAN …{iban[-4:]}; bestätigt ist sie nicht."
+            " Bitte Fußzeile, Texte und Vorlage prüfen (rechnungsbote account show)."
+        )
+        self.iban = iban
 
 
 class UnsafeMail(DocumentError):

@@ -2,8 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
-
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from typing import Any
 
 from documents.errors import MissingGlyph
 from documents.templates import FONTS
@@ -20,19 +19,30 @@ _FIELD_NAMES = {
 }  # fmt: skip
 
 
+def _opened(face: str) -> Any:
+    # Only what prints needs to read fonts, and reading takes long to load.
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+    return TTFont(FONTS / face, lazy=True)
+
+
+def _codes(face: str) -> set[int]:
+    with _opened(face) as font:
+        return set(font.getBestCmap())
+
+
 @lru_cache(maxsize=1)
 def _advances() -> tuple[dict[str, int], int]:
     """The advance of every character of the regular face, and the units of its em square."""
-    font = TTFont(FONTS / FACES[0], lazy=True)
-    metrics = font["hmtx"].metrics
-    return {chr(code): metrics[name][0] for code, name in font.getBestCmap().items()}, font["head"].unitsPerEm
+    with _opened(FACES[0]) as font:
+        metrics = font["hmtx"].metrics
+        return {chr(code): metrics[name][0] for code, name in font.getBestCmap().items()}, font["head"].unitsPerEm
 
 
 @lru_cache(maxsize=1)
 def covered() -> frozenset[str]:
     """The characters that every bundled face has, and the line feed."""
-    maps = [set(TTFont(FONTS / face, lazy=True).getBestCmap()) for face in FACES]
-    return frozenset(map(chr, set.intersection(*maps))) | {"\n"}
+    return frozenset(map(chr, set.intersection(*map(_codes, FACES)))) | {"\n"}
 
 
 def width(text: str, points: float) -> float:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from billing.einvoice_duty import Form
 from billing.invoices import Invoice, Kind
 from billing.parties import Seller
-from documents.agreement import check_same_facts
+from documents.accounts import check_accounts
+from documents.agreement import check_same_facts, printed_text
 from documents.einvoice import invoice_xml
 from documents.fonts import check_glyphs
+from documents.foot import foot
 from documents.languages import LANGUAGES
 from documents.letter import Giro, is_crowded
 from documents.limits import check_draft, check_pdf
+from documents.logo import logo_address
 from documents.look import Look, look_for
-from documents.pdf import logo_address
 from documents.templates import templates
 from documents.view import invoice_view
 from documents.workshop import printed, write
@@ -27,7 +29,8 @@ _FILE_WORDS = {
     "de": {
         Kind.COLLECTIVE: "Sammelrechnung", Kind.PARTIAL: "Abschlagsrechnung", Kind.PREPAYMENT: "Anzahlungsrechnung",
         Kind.PARTIAL_CONSTRUCTION: "Abschlagsrechnung", Kind.FINAL_CONSTRUCTION: "Schlussrechnung",
-        Kind.FINAL: "Schlussrechnung", Kind.CORRECTION: "Rechnungskorrektur", Kind.CANCELLATION: "Stornorechnung",
+        Kind.FINAL: "Schlussrechnung", Kind.PARTIAL_FINAL_CONSTRUCTION: "Teilschlussrechnung",
+        Kind.CORRECTION: "Rechnungskorrektur", Kind.CANCELLATION: "Stornorechnung",
         Kind.CREDIT_NOTE: "Gutschrift", Kind.INVOICE: "Rechnung",
     },
     "en": {
@@ -94,11 +97,14 @@ def invoice_sheet(invoice: Invoice, seller: Seller, look: Look, form: Form = For
         recipient=view.recipient,
         is_crowded=is_crowded(view.recipient),
         footer=view.footer,
+        foot=foot(view.seller, view.footer),
         logo=logo_address(look),
         language=look.language,
         created=invoice.draft.issue_date.isoformat(),
     )
     check_same_facts(xml, page, language)
+    for text in (printed_text(page), xml.decode()):
+        check_accounts(text, (seller.iban, invoice.draft.payment.debited_iban))
     return Sheet(xml, page, view.giro)
 
 

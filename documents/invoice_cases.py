@@ -8,7 +8,7 @@ from decimal import Decimal
 from billing.corrections import cancellation, correction, credit_note
 from billing.einvoice_duty import Form
 from billing.invoices import Draft, Invoice, Kind, Payment, PaymentMeans, Reference
-from billing.jobs import Charge, EarlyPayment, Line, References, Site, TaxCase, Terms
+from billing.jobs import Charge, EarlyPayment, Line, References, Site, TaxCase, Terms, TimesheetRow
 from billing.markers import marker
 from billing.part_payments import final, received
 from billing.parties import Address, Customer
@@ -79,6 +79,17 @@ def _charged() -> Case:
     return Case("zuschlaege", "Zuschläge", "Zuschlag und Rabatt in Zeilen, Fracht auf das Ganze.", made)
 
 
+_WORKED = (
+    TimesheetRow(date(2026, 10, 2), "Murat Yıldız", "4711", "Thermostate getauscht", Decimal("3.5"), "Std."),
+    TimesheetRow(date(2026, 10, 9), "Anna Groß", "4718", "Schalter ersetzt und geprüft", Decimal("1.25"), "Std."),
+    TimesheetRow(date(2026, 10, 9), "Anna Groß", "4718", "Anfahrt", Decimal(1), "Pauschale", is_time=False),
+    TimesheetRow(date(2026, 10, 21), "Anna Groß", "4733", "Türschließer gewechselt", Decimal(2), "Std."),
+    TimesheetRow(
+        date(2026, 10, 28), "Murat Yıldız", "4740", "Filter, Keilriemen und Lager nach Wartungsplan", Decimal(6), "Std."
+    ),
+)
+
+
 def _collective() -> Case:
     tickets = (
         ("Ticket 4711, Heizung Büro Nord", "Gemeldet von Frau Demir am 02.10.2026", "3.5", "18.40"),
@@ -96,8 +107,9 @@ def _collective() -> Case:
         invoice("RE-2026-0057", BUILDER, tuple(lines), performed=(date(2026, 10, 1), date(2026, 10, 31))),
         kind=Kind.COLLECTIVE,
         references=references,
+        timesheet=_WORKED,
     )
-    about = "Ein Monat, nach Tickets gegliedert mit Abschnittssummen, vier Bezüge des Kunden."
+    about = "Ein Monat, nach Tickets gegliedert mit Abschnittssummen, vier Bezüge des Kunden, Tätigkeitsnachweis."
     return Case("sammelrechnung", "Sammelrechnung", about, made)
 
 
@@ -145,6 +157,19 @@ def _final() -> Case:
     draft = final(whole.draft, [received(part, day) for part, day in parts], [unpaid])
     about = "Zwei erhaltene Abschläge mit Steuer abgezogen, ein unbezahlter nicht (§ 14 Abs. 5 Satz 2 UStG)."
     return Case("schlussrechnung", "Schlussrechnung (Bau)", about, replace(whole, draft=draft))
+
+
+def _part_final() -> Case:
+    part = _part("AR-2026-0061", "1.25", Kind.PARTIAL_CONSTRUCTION)
+    accepted = changed(
+        invoice("TS-2026-0002", BUILDER, _building_lines()[:1], terms=Terms(30)),
+        kind=Kind.PARTIAL_FINAL_CONSTRUCTION,
+        site=Site.CONSTRUCTION,
+        title="Bauabschnitt 1: Gerüst",
+    )
+    draft = final(accepted.draft, [received(part, date(2026, 9, 14), Decimal("3000.00"))])
+    about = "BT-3 876: ein abgenommener Teil der Arbeiten, mit seinem Abschlag."
+    return Case("teilschlussrechnung", "Teilschlussrechnung (Bau)", about, replace(accepted, draft=draft))
 
 
 def _final_mixed() -> Case:
@@ -228,7 +253,7 @@ def _crowded() -> Case:
 
 INVOICES: tuple[Callable[[], Case], ...] = (
     _one_line, _bathroom, _certified, _export, _exempt, _charged, _collective, _progress, _partial, _prepayment, _final,
-    _final_mixed, _public, _english, _debited, _settled, _full_pages, _sixty, _crowded,
+    _part_final, _final_mixed, _public, _english, _debited, _settled, _full_pages, _sixty, _crowded,
 )  # fmt: skip
 
 

@@ -22,7 +22,12 @@ class Giro:
     """The GiroCode: a picture at the address by which the page asks for it."""
 
     address: str
-    picture: bytes
+    text: str
+
+    @property
+    def picture(self) -> bytes:
+        """The code as PNG, drawn when a page asks for it: a mail's text shows none."""
+        return png(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def is_crowded(lines: tuple[str, ...]) -> bool:
 def giro_view(seller: Seller, amount: Decimal, reference: str) -> Giro | None:
     """The GiroCode for `amount`, or None when there is nothing to transfer."""
     text = payload(seller, amount, reference)
-    return Giro(GIRO_ADDRESS, png(text)) if text else None
+    return Giro(GIRO_ADDRESS, text) if text else None
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

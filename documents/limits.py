@@ -17,7 +17,7 @@ def check_draft(draft: Draft) -> None:
     """Raise `TooLarge` if the lines and texts of a draft would fill more pages than anybody posts."""
     texts = [draft.title, draft.introduction, draft.remark]
     texts += [text for line in draft.lines for text in (line.name, line.description)]
-    found = sum(_lines(text) for text in texts)
+    found = sum(_lines(text) for text in texts) + sum(_lines(row.text or "-") for row in draft.timesheet)
     if found > MAX_TEXT_LINES:
         raise TooLarge("Textzeilen", found, MAX_TEXT_LINES)
 

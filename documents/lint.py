@@ -16,12 +16,18 @@ from documents.templates import FOLDER
 from documents.view import InvoiceView
 
 VIEWS: dict[str, type] = {"invoice": InvoiceView, "notice": NoticeView, "seller": SellerView}
-_LETTER = frozenset({"seller", "recipient", "is_crowded", "footer", "logo", "language", "created", "words"})
-_MAIL = frozenset({"seller", "has_xml", "has_xrechnung", "has_letter", "invoice_count", "accent", "accent_text"})
+_LETTER = frozenset({"seller", "recipient", "is_crowded", "footer", "foot", "logo", "language", "created", "words"})
+_MAIL = frozenset(
+    {"seller", "has_xml", "has_xrechnung", "has_letter", "invoice_count", "accent", "accent_text", "first_mailed"}
+)
+_ALERT = frozenset({"alert", "seller"})
 # By the end of the file name: what a template of that kind is given.
 GIVEN = (
+    ("alert.subject.txt.j2", _ALERT | {"company"}),
+    ("alert.txt.j2", _ALERT),
+    ("alert.mail.html.j2", _ALERT | {"language", "accent", "accent_text"}),
     (".css.j2", frozenset({"language", "accent", "accent_text"})),
-    (".subject.txt.j2", frozenset({"invoice", "notice", "seller", "company", "number"})),
+    (".subject.txt.j2", frozenset({"invoice", "notice", "seller", "company", "number", "first_mailed"})),
     (".mail.html.j2", _MAIL | {"invoice", "notice", "language"}),
     ("mail.html.j2", _MAIL | {"invoice", "notice", "language"}),
     (".txt.j2", _MAIL | {"invoice", "notice"}),

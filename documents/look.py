@@ -53,7 +53,7 @@ def look_for(look: Look, customer: Customer) -> Look:
     German is what sources say of customers they know nothing about, so the client's language is kept for it.
     """
     wanted = customer.language if customer.language in LANGUAGES and customer.language != "de" else look.language
-    special = _special_folder(look, customer.number)
+    special = look.special or _special_folder(look, customer.number)
     if wanted == look.language and special == look.special:
         return look
     return look.model_copy(update={"language": wanted, "special": special})

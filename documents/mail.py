@@ -11,6 +11,8 @@ from billing.drafting import is_plain_mail_address
 from billing.invoices import Invoice
 from billing.parties import Seller
 from documents import german
+from documents.accounts import check_accounts
+from documents.agreement import printed_text
 from documents.demand import Notice, OpenInvoice, Received
 from documents.errors import NothingToDemand, UnsafeMail
 from documents.languages import LANGUAGES
@@ -67,17 +69,22 @@ def invoice_mail(
     message_id_token: str,
     date: datetime.datetime,
     further: tuple[Attached, ...] = (),
+    duplicate_of: datetime.date | None = None,
 ) -> Mail:
     """The mail that carries an invoice of any kind to the address in its draft.
 
     `message_id_token` is unique per document and stage, `date` an aware instant; both are frozen with the
     intent, so that the same arguments give the same bytes. `further` follow the attachment, such as the XRechnung
-    of a public customer, whose readable copy the PDF is. Raises `UnsafeMail`.
+    of a public customer, whose readable copy the PDF is. `duplicate_of` is the day on which the same papers were
+    mailed before: the mail says so and asks to pay once. Raises `UnsafeMail`.
     """
     look = look_for(look, invoice.draft.customer)
     view = invoice_view(invoice, seller, language=LANGUAGES[look.language])
     files = (attachment, *further)
-    letter = _Letter("invoice", {"invoice": view, "seller": view.seller}, _invoice_facts(view), view.seller.name)
+    accounts = (seller.iban, invoice.draft.payment.debited_iban)
+    first_mailed = LANGUAGES[look.language].day(duplicate_of) if duplicate_of else ""
+    values = {"invoice": view, "seller": view.seller, "first_mailed": first_mailed}
+    letter = _Letter("invoice", values, _invoice_facts(view), view.seller.name, accounts)
     posting = _Posting(sender, invoice.draft.customer.email, files, message_id_token, date)
     return _mail(letter, look, posting, view.number)
 
@@ -151,17 +158,19 @@ def notice_mail(
     values = {"notice": view, "seller": view.seller, "has_letter": letter is not None, "invoice_count": len(invoices)}
     files = (letter, *invoices) if letter else invoices
     posting = _Posting(sender, notice.customer.email, files, message_id_token, date, refers_to)
-    return _mail(_Letter("notice", values, _notice_facts(view), view.seller.name), look, posting, view.number)
+    letter_ = _Letter("notice", values, _notice_facts(view), view.seller.name, (seller.iban,))
+    return _mail(letter_, look, posting, view.number)
 
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """Which templates, filled with what, and the facts that both texts must show."""
+    """Which templates, filled with what, the facts that both texts must show, the accounts that they may show."""
 
     kind: str
     values: dict[str, object]
     facts: tuple[str, ...]
     company: str
+    accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +211,8 @@ def _mail(letter: _Letter, look: Look, posting: _Posting, number: str) -> Mail:
         ("Auto-Submitted", "auto-generated"),
     ]
     text, page = _texts(letter, look, posting.files)
+    for shown in (text, printed_text(page)):
+        check_accounts(shown, letter.accounts)
     seed = hashlib.sha256(message_id.encode()).hexdigest()[:24]
     files = tuple(File(file.name, _MEDIA_TYPES[_ending(file)], file.content) for file in posting.files)
     content = message(headers, text, page, files, seed)

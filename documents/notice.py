@@ -1,18 +1,20 @@
 """Payment reminders and dunning notices as letters (DIN 5008 form B) with their statement of account."""
 
 from billing.parties import Seller
+from documents.accounts import check_accounts
 from documents.agreement import printed_text
 from documents.demand import Notice
 from documents.errors import DeviatingPaper
 from documents.fonts import check_glyphs
+from documents.foot import foot
 from documents.german import one_line
 from documents.invoice import Paper, Sheet, plain_file_name
 from documents.languages import LANGUAGES
 from documents.letter import is_crowded
 from documents.limits import check_pdf
+from documents.logo import logo_address
 from documents.look import Look, look_for
 from documents.notice_view import NoticeView, notice_view
-from documents.pdf import logo_address
 from documents.templates import templates
 from documents.workshop import printed, write
 
@@ -44,11 +46,13 @@ def notice_sheet(notice: Notice, seller: Seller, look: Look) -> Sheet:
         recipient=view.recipient,
         is_crowded=is_crowded(view.recipient),
         footer=view.footer,
+        foot=foot(view.seller, view.footer),
         logo=logo_address(look),
         language=look.language,
         created=notice.issue_date.isoformat(),
     )
     _check_facts(view, page)
+    check_accounts(printed_text(page), (seller.iban,))
     return Sheet(b"", page, view.giro)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from billing.calendar import last_day_to_pay
 from billing.interest import PartPayment, default_interest
 from billing.money import euro
 from billing.parties import Customer, CustomerKind
@@ -11,23 +12,31 @@ from documents.case import ENGLISH, Case
 from documents.demand import Cost, CostKind, Notice, OpenInvoice, Received
 from documents.samples import BUILDER, CONSUMER
 
-_TODAY = date(2026, 11, 21)
+_TODAY = date(2026, 11, 23)
+_EARLIER = (date(2026, 9, 21), date(2026, 10, 12), date(2026, 11, 2))
+"""Working days, as is the day itself: letters leave on no other."""
+_DAY = timedelta(1)
 
 
 def _open(number: str, issued: date, gross: str, *paid: Received, kind: CustomerKind, costs: str = "") -> OpenInvoice:
-    """An invoice that was due two weeks after its day, with interest and costs if `costs` names an amount."""
+    """An invoice that was due two weeks after its day, with interest and costs if `costs` names an amount.
+
+    Businesses have agreed on that date (§ 286 (2) BGB), consumers come into default by the first letter. Either period
+    ends on a working day (§ 193 BGB).
+    """
     due = issued + timedelta(14)
     if not costs:
         return OpenInvoice(number, issued, due, Decimal(gross), paid)
     principal = [PartPayment(each.day, euro(each.amount)) for each in paid if each.day]
-    interest = default_interest(euro(gross), kind, due + timedelta(1), _TODAY, principal)
+    period = _EARLIER[0] + timedelta(7) if kind is CustomerKind.CONSUMER else due
+    interest = default_interest(euro(gross), kind, last_day_to_pay(period) + _DAY, _TODAY, principal)
     cost = Cost(CostKind.POSTAGE if kind is CustomerKind.CONSUMER else CostKind.LUMP_SUM, Decimal(costs))
     return OpenInvoice(number, issued, due, Decimal(gross), paid, interest, (cost,))
 
 
 def _notice(level: int, customer: Customer, *invoices: OpenInvoice, days: int = 10) -> Notice:
-    earlier = tuple(date(2026, 9, 21) + timedelta(20 * at) for at in range(level - 1))
-    return Notice(level, _TODAY, _TODAY + timedelta(days), customer, invoices, earlier)
+    pay_until = last_day_to_pay(_TODAY + timedelta(days))
+    return Notice(level, _TODAY, pay_until, customer, invoices, _EARLIER[: level - 1])
 
 
 def _reminder() -> Case:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from billing.interest import Period
 from billing.parties import CustomerKind, Seller
-from documents.demand import LEVELS, Notice, OpenInvoice, check_demand
+from documents.demand import LEVELS, Notice, OpenInvoice, Received, check_demand
 from documents.german import one_line
 from documents.languages import GERMAN, Language
 from documents.letter import Giro, SellerView, address_lines, giro_view, seller_view
@@ -16,15 +16,20 @@ _INTEREST_PLACES = 4
 
 @dataclass(frozen=True, slots=True)
 class ReceivedView:
-    """A payment; `day` is empty where only the sum is known."""
+    """A payment; `day` is empty where only the sum is known.
+
+    `amount` is what the claim lost by it; of its `whole` sum `on_costs` went on costs and interest (empty: nothing).
+    """
 
     day: str
     amount: str
+    whole: str = ""
+    on_costs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenView:
-    """One invoice of the statement; `paid` is empty when nothing was paid."""
+    """One invoice of the statement; `paid` is empty when nothing was paid, `on_costs` when all went on the claim."""
 
     number: str
     title: str
@@ -34,6 +39,7 @@ class OpenView:
     received: tuple[ReceivedView, ...]
     paid: str
     open_amount: str
+    on_costs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class CostView:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """Everything on a notice as text; `interest_total` is empty without interest."""
+    """Everything on a notice as text; `interest_total` is empty without interest, `interest_paid` if none was paid."""
 
     level: int
     number: str
@@ -84,6 +90,7 @@ class NoticeView:
     footer: tuple[str, ...]
     is_consumer: bool
     has_payments: bool
+    interest_paid: str = ""
 
 
 def notice_view(
@@ -92,6 +99,7 @@ def notice_view(
     """The notice as its templates see it. Raises `NothingToDemand`."""
     check_demand(notice)
     interest = sum((each.interest.total.amount for each in notice.invoices if each.interest), Decimal("0.00"))
+    paid = sum((each.interest_paid for each in notice.invoices if each.interest), Decimal("0.00"))
     return NoticeView(
         level=min(notice.level, LEVELS[-1]),
         number=one_line(notice.invoices[0].number),
@@ -114,6 +122,7 @@ def notice_view(
         footer=tuple(one_line(text) for text in footer),
         is_consumer=notice.customer.kind is CustomerKind.CONSUMER,
         has_payments=any(each.received for each in notice.invoices),
+        interest_paid=language.amount(-paid, notice.currency) if paid else "",
     )
 
 
@@ -124,12 +133,19 @@ def _open_view(each: OpenInvoice, currency: str, language: Language) -> OpenView
         language.day(each.issue_date),
         language.day(each.due_date),
         language.amount(each.gross, currency),
-        tuple(
-            ReceivedView(language.day(paid.day) if paid.day else "", language.amount(-paid.amount, currency))
-            for paid in each.received
-        ),
-        language.amount(each.paid, currency) if each.paid else "",
+        tuple(_received_view(paid, currency, language) for paid in each.received),
+        language.amount(each.paid + each.paid_on_costs, currency) if each.paid else "",
         language.amount(each.open, currency),
+        language.amount(each.paid_on_costs, currency) if each.paid_on_costs else "",
+    )
+
+
+def _received_view(paid: Received, currency: str, language: Language) -> ReceivedView:
+    return ReceivedView(
+        language.day(paid.day) if paid.day else "",
+        language.amount(-paid.amount, currency),
+        language.amount(paid.amount + paid.on_costs, currency),
+        language.amount(paid.on_costs, currency) if paid.on_costs else "",
     )
 
 

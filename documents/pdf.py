@@ -22,7 +22,8 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from documents.errors import ForbiddenAsset, TooManyPages
 from documents.fonts import FACES
 from documents.limits import MAX_PAGES
-from documents.look import PNG_TYPE, Look, logo_file, readable
+from documents.logo import logo_of
+from documents.look import PNG_TYPE, Look, readable
 from documents.templates import FONTS, templates
 from documents.xmp import XML_NAME, packet
 
@@ -102,30 +103,6 @@ class Press:
         """Remember the decoded logo; the pictures of single documents are let go."""
         for address in self.assets.addresses & images.keys() - self.images.keys():
             self.images[address] = images[address]
-
-
-@dataclass(frozen=True)
-class Logo:
-    """A logo as pages name it."""
-
-    address: str
-    content: bytes
-    media_type: str
-
-
-@lru_cache(maxsize=64)
-def logo_of(look: Look) -> Logo | None:
-    """The logo of a look, read once per process. Raises `UnusableLook`."""
-    if look.logo is None:
-        return None
-    content, media_type = logo_file(look.logo)
-    return Logo(f"asset:logo-{hashlib.sha256(content).hexdigest()[:16]}", content, media_type)
-
-
-def logo_address(look: Look) -> str:
-    """What a page writes to show the logo; empty without one. Raises `UnusableLook`."""
-    logo = logo_of(look)
-    return logo.address if logo else ""
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from documents.german import clean, iban_groups, one_line
 from documents.languages import GERMAN, Language
 from documents.letter import Giro, SellerView, address_lines, giro_view, paragraphs, seller_view
 from documents.rows import Row, groups_of, rows_of
+from documents.timesheet import Timesheet, timesheet_of
 
 
 class Demand(StrEnum):
@@ -140,6 +141,7 @@ class InvoiceView:
     footer: tuple[str, ...]
     is_gross: bool
     has_surcharges: bool
+    timesheet: Timesheet | None
 
     @property
     def has_leitweg_id(self) -> bool:
@@ -233,6 +235,7 @@ def invoice_view(
         footer=tuple(one_line(text) for text in footer),
         is_gross=draft.price_mode is PriceMode.GROSS,
         has_surcharges=any(line.surcharge_percent for line in draft.lines),
+        timesheet=timesheet_of(draft, language),
     )
 
 

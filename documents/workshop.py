@@ -20,7 +20,6 @@ from documents.errors import BrokenTemplate, DocumentError, TooSlow
 from documents.letter import Giro
 from documents.limits import MAX_SECONDS
 from documents.look import Look
-from documents.pdf import print_pdf
 from documents.templates import templates
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +37,9 @@ def printed(look: Look, page: str, xml: bytes, issued: date, giro: Giro | None) 
     """The page as PDF/A-3b, see `documents.pdf.print_pdf`. Raises what that does, and `TooSlow`."""
     pictures = {giro.address: giro.picture} if giro else {}
     if not look.has_own_templates:
+        # The layout engine takes half a second to load, and most commands print nothing.
+        from documents.pdf import print_pdf
+
         return print_pdf(page, xml, look, issued, pictures)
     return _child().ask("print", page, xml, look, issued, pictures)
 
@@ -45,9 +47,10 @@ def printed(look: Look, page: str, xml: bytes, issued: date, giro: Giro | None) 
 class Child:
     """One child process, started when first needed and again after it had to be ended. Use it from any thread."""
 
-    def __init__(self, seconds: float = MAX_SECONDS) -> None:
-        """End the process if an answer takes longer than `seconds`."""
+    def __init__(self, seconds: float = MAX_SECONDS, program: str = "documents.workshop_process") -> None:
+        """End the process, which runs the module `program`, if an answer takes longer than `seconds`."""
         self._seconds = seconds
+        self._program = program
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -104,7 +107,7 @@ class Child:
             self.close()
             inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "documents.workshop_process"],
+                [sys.executable, "-m", self._program],
                 cwd=_ROOT,
                 env=inherited | {"PYTHONPATH": str(_ROOT)},
                 stdin=subprocess.PIPE,

@@ -8,7 +8,7 @@ import json
 import pickle
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, BinaryIO
 
@@ -31,32 +31,33 @@ def printed(page: str, xml: bytes, look: Look, issued: date, pictures: dict[str,
     return print_pdf(page, xml, look, issued, pictures)
 
 
-TASKS: dict[str, Callable[..., bytes]] = {"write": write, "print": printed}
+Tasks = Mapping[str, Callable[..., bytes]]
+TASKS: Tasks = {"write": write, "print": printed}
 
 
-def serve(source: BinaryIO, target: BinaryIO) -> None:
+def serve(tasks: Tasks, source: BinaryIO, target: BinaryIO) -> None:
     """Answer tasks until the input ends."""
     while length := source.read(8):
         # Only our parent holds the other end of this pipe.
         task, arguments = pickle.loads(source.read(int.from_bytes(length, "big")))  # noqa: S301
-        header, content = _answer(task, arguments)
+        header, content = _answer(tasks[task], arguments)
         target.write(json.dumps(header).encode() + b"\n" + content)
         target.flush()
 
 
-def _answer(task: str, arguments: tuple[Any, ...]) -> tuple[dict[str, Any], bytes]:
+def _answer(task: Callable[..., bytes], arguments: tuple[Any, ...]) -> tuple[dict[str, Any], bytes]:
     try:
-        content = TASKS[task](*arguments)
+        content = task(*arguments)
     except DocumentError as error:
         return {"error": type(error).__name__, "message": str(error), "values": vars(error)}, b""
     return {"size": len(content)}, content
 
 
-def main() -> None:
+def main(tasks: Tasks = TASKS) -> None:
     """Set the limits and serve."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE, MAX_FILE))
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(tasks, sys.stdin.buffer, sys.stdout.buffer)
 
 
 if __name__ == "__main__":
