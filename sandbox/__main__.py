@@ -21,7 +21,9 @@ from sandbox import plan
 from sandbox.certificates import server_context
 from sandbox.clock import BERLIN
 from sandbox.connections import RememberedConnection
+from sandbox.fints import api as fints_api
 from sandbox.gateway import Gateway
+from sandbox.imap import Connection
 from sandbox.sevdesk.api import PREFIX
 from sandbox.smtp import Login, Sink
 from sandbox.stage import Options, Stage
@@ -59,6 +61,7 @@ async def _run(stage: Stage, folder: Path, host: str, http_port: int, smtp_port:
     login, context = Login("stage", secrets.token_urlsafe(16)), server_context(folder)
     loop = asyncio.get_running_loop()
     sink = await loop.create_server(lambda: Sink(stage.post, login, context), host, smtp_port)
+    inbox = await asyncio.start_server(lambda *ends: Connection(stage, login, *ends).run(), host, 0, ssl=context)
     listener = socket.create_server((host, http_port), backlog=256)
     server = Server(
         uvicorn.Config(
@@ -76,32 +79,37 @@ async def _run(stage: Stage, folder: Path, host: str, http_port: int, smtp_port:
     # should_exit lets uvicorn finish answers for a second; the mail server closes with the block below.
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, setattr, server, "should_exit", True)
-    tasks = [asyncio.create_task(_announce(server, stage, folder, listener, sink, login))]
+    tasks = [asyncio.create_task(_announce(server, stage, folder, listener, (sink, inbox), login))]
     tasks.append(asyncio.create_task(_live(stage)))
-    async with sink:
+    async with sink, inbox:
         await server.serve(sockets=[listener])
     for task in tasks:
         task.cancel()
 
 
 async def _announce(
-    server: Server, stage: Stage, folder: Path, listener: socket.socket, sink: asyncio.Server, login: Login
+    server: Server,
+    stage: Stage,
+    folder: Path,
+    listener: socket.socket,
+    mail: tuple[asyncio.Server, asyncio.Server],
+    login: Login,
 ) -> None:
     while not server.started:
         await asyncio.sleep(0.01)
     host, port = listener.getsockname()[:2]
+    key_file = folder / "callbacks.pem"
+    key_file.write_bytes(stage.signer.public_pem)
+    smtp, imap = (each.sockets[0].getsockname()[1] for each in mail)
+    account = {"username": login.username, "password": login.password, "ca_file": str(folder / "ca.pem")}
     ready = {
         "http": f"http://{host}:{port}",
-        "smtp": {
-            "host": host,
-            "port": sink.sockets[0].getsockname()[1],
-            "starttls": True,
-            "username": login.username,
-            "password": login.password,
-            "ca_file": str(folder / "ca.pem"),
-        },
+        "smtp": {"host": host, "port": smtp, "starttls": True, **account},
+        "imap": {"host": host, "port": imap, **account},
         "api_key": stage.api_key,
+        "webhook_public_key": str(key_file),
         "sevdesk": {"base_url": f"http://{host}:{port}{PREFIX}", "api_key": stage.sevdesk_key},
+        "fints": {"url": f"http://{host}:{port}{fints_api.PATH}", **stage.bank.login},
         "folder": str(folder),
     }
     sys.stdout.write(json.dumps(ready) + "\n")
@@ -123,7 +131,8 @@ def _parser() -> argparse.ArgumentParser:
         "Meldungen gehen auf die Fehlerausgabe. Gesteuert wird über /_control/ am HTTP-Anschluss "
         "(Uhr, Zahlungen, Störungen; GET /_control/ zeigt alles). Ende mit Strg+C oder SIGTERM.",
         epilog="Im Ordner liegen danach: mails/NNNN.eml (die empfangenen Bytes) und NNNN.json (Umschlag), "
-        "requests.jsonl (jede API-Anfrage), ca.pem (Zertifizierungsstelle des Mailservers). "
+        "requests.jsonl (jede API-Anfrage), ca.pem (Zertifizierungsstelle des Mailservers), "
+        "callbacks.pem (öffentlicher Schlüssel der Rückrufe). "
         "Mails und requests.jsonl eines früheren Laufs im selben Ordner werden beim Start entfernt.",
     )
     add = parser.add_argument

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox import wishes
+from sandbox import returns, wishes
 from sandbox.clock import moved
 from sandbox.faults import HttpFault, SmtpFault
 from sandbox.lexoffice import by_hand, payments
+from sandbox.lexoffice.callbacks import Manners
 from sandbox.lexoffice.errors import ApiError, Json, unknown_id
 from sandbox.lexoffice.kinds import INVOICE, KINDS
 from sandbox.lexoffice.office import Voucher
@@ -43,11 +44,19 @@ def control_app(stage: "Stage") -> Starlette:
         ("POST", "/_control/index-lag"): control.index_lag,
         ("GET", "/_control/settings"): control.settings,
         ("POST", "/_control/settings"): control.change_settings,
+        ("GET", "/_control/callbacks"): control.callbacks,
+        ("POST", "/_control/callbacks"): control.change_callbacks,
+        ("POST", "/_control/callbacks/tell"): control.tell,
         ("GET", "/_control/requests"): control.requests,
         ("GET", "/_control/invoices"): control.invoices,
         ("GET", "/_control/documents/{resource}"): control.documents,
         ("GET", "/_control/contacts"): control.contacts,
         ("GET", "/_control/mails"): control.mails,
+        ("GET", "/_control/inbox"): control.inbox,
+        ("POST", "/_control/inbox"): control.put_mail,
+        ("POST", "/_control/inbox/renumber"): control.renumber,
+        ("GET", "/_control/bank"): control.bank,
+        ("POST", "/_control/bank"): control.change_bank,
         ("GET", "/_control/world"): control.world,
         ("GET", "/_control/worlds"): control.worlds,
         ("GET", "/_control/faults"): control.faults,
@@ -109,6 +118,18 @@ class _Control:
         by_hand.edit_contact(self._stage.office, contacts[body["id"]], body.get("change", {}))
         return json_response(contacts[body["id"]])
 
+    async def bank(self, request: Request) -> Response:
+        bank = self._stage.bank
+        facts = {"product": bank.product, "asks": bank.asks, "wrong": bank.wrong, "wanted": bank.wanted}
+        return json_response(facts)
+
+    async def change_bank(self, request: Request) -> Response:
+        change = wishes.BankChange.model_validate(await json_body(request))
+        bank = self._stage.bank
+        bank.asks, bank.has_camt, bank.pin, bank.looks = change.asks, change.has_camt, change.pin, 0
+        bank.statements = [text.encode() for text in change.statements]
+        return json_response(change.model_dump())
+
     async def rate(self, request: Request) -> Response:
         rate = wishes.Rate.model_validate(await json_body(request))
         self._stage.lexoffice.bucket.change(rate.rate, rate.burst)
@@ -129,6 +150,19 @@ class _Control:
             setattr(self._stage.office.settings, name, value)
         return await self.settings(request)
 
+    async def callbacks(self, request: Request) -> Response:
+        return json_response(self._stage.callbacks.report())
+
+    async def change_callbacks(self, request: Request) -> Response:
+        wish = wishes.Manners.model_validate(await json_body(request))
+        self._stage.callbacks.manners = Manners(**wish.model_dump())
+        return await self.callbacks(request)
+
+    async def tell(self, request: Request) -> Response:
+        told = wishes.Told.model_validate(await json_body(request))
+        self._stage.callbacks.tell(told.eventType, told.resourceId)
+        return await self.callbacks(request)
+
     async def requests(self, request: Request) -> Response:
         since = int(request.query_params.get("since", "0"))
         return json_response([asdict(entry) for entry in self._stage.journal.entries if entry.n > since])
@@ -147,6 +181,20 @@ class _Control:
 
     async def mails(self, request: Request) -> Response:
         return json_response([mail.as_json() for mail in self._stage.mailbox.mails])
+
+    async def inbox(self, request: Request) -> Response:
+        inbox = self._stage.inbox
+        letters = [{"uid": letter.uid, "text": letter.raw.decode("utf-8", "replace")} for letter in inbox.letters]
+        return json_response({"validity": inbox.validity, "letters": letters})
+
+    async def put_mail(self, request: Request) -> Response:
+        wish = wishes.Return.model_validate(await json_body(request))
+        letter = self._stage.inbox.put(returns.made(wish, self._stage.mailbox, self._stage.clock.now()))
+        return json_response({"uid": letter.uid}, 201)
+
+    async def renumber(self, request: Request) -> Response:
+        self._stage.inbox.renumber()
+        return json_response({"validity": self._stage.inbox.validity})
 
     async def world(self, request: Request) -> Response:
         name = request.query_params.get("name", self._stage.world.name)

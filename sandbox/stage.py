@@ -12,9 +12,13 @@ from sandbox.bucket import TokenBucket
 from sandbox.clock import Clock
 from sandbox.control import control_app
 from sandbox.faults import Faults
+from sandbox.fints import api as fints_api
+from sandbox.fints.bank import Bank
+from sandbox.inbox import Inbox
 from sandbox.journal import Journal
 from sandbox.lexoffice import front as lexoffice_front
 from sandbox.lexoffice.api import lexoffice_app
+from sandbox.lexoffice.callbacks import Callbacks, Signer
 from sandbox.lexoffice.office import Office
 from sandbox.lexoffice.trade import OfficeTrade
 from sandbox.mailbox import Mail, Mailbox
@@ -51,21 +55,28 @@ class Stage:
         self._options = options
         self._plans = {name: plan.load(name) for name in options.worlds}
         self.api_key = str(uuid.uuid4())
+        self.signer = Signer()
         self._first_sevdesk_key = secrets.token_hex(16)
         self.control = control_app(self)
-        self.reset()
+        self._begin()
 
     def reset(self) -> None:
         """Forget everything and begin anew."""
+        self.callbacks.close()
+        self._begin()
+
+    def _begin(self) -> None:
         options = self._options
         self.sevdesk_key = self._first_sevdesk_key
         self.clock = Clock(options.now)
         self.faults = Faults()
         self.journal = Journal(options.folder / "requests.jsonl")
         self._open_systems()
+        self._open_bank()
         self._open_worlds()
         self.mailbox = Mailbox(options.folder / "mails", self.clock, self._on_mail)
         self.post = Post(self.faults, self.mailbox)
+        self.inbox = Inbox(self.clock)
 
     @property
     def world(self) -> World:
@@ -74,12 +85,16 @@ class Stage:
 
     def system_for(self, path: str) -> System:
         """The system a request path belongs to."""
+        if path.startswith(fints_api.PATH):
+            return self.fints
         return self.sevdesk if path.startswith(SEVDESK_PATHS) else self.lexoffice
 
     def _open_systems(self) -> None:
         rate, burst = self._options.rate, self._options.burst
         office = self._plan_for("lexoffice")
         self.office = Office(self.clock, office.profile, office.payment_conditions)
+        self.callbacks = Callbacks(self.office, self.signer)
+        self.office.on_change = self.callbacks.changed
         self.lexoffice = System(
             "lexoffice",
             lexoffice_app(self.office),
@@ -95,6 +110,11 @@ class Stage:
             sevdesk_front.token_check(lambda: self.sevdesk_key),
             sevdesk_front.refuse,
         )
+
+    def _open_bank(self) -> None:
+        self.bank = Bank()
+        app = fints_api.fints_app(lambda: self.bank)
+        self.fints = System("fints", app, TokenBucket(0, 1), lambda _given: True, fints_api.refuse)
 
     def _open_worlds(self) -> None:
         self.agenda = Agenda(self.clock)

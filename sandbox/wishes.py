@@ -2,6 +2,7 @@
 
 import datetime
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -49,6 +50,22 @@ class IndexLag(_Wish):
     seconds: float = Field(ge=0)
 
 
+class Manners(_Wish):
+    """How untidily callbacks come; see `lexoffice/callbacks.py`."""
+
+    lose: int = Field(default=0, ge=0)
+    copies: int = Field(default=1, ge=1)
+    pace: float = Field(default=1, gt=0)
+    late: float = Field(default=0, ge=0)
+
+
+class Told(_Wish):
+    """An event sent by hand."""
+
+    eventType: str  # noqa: N815 - the API's spelling
+    resourceId: str  # noqa: N815 - the API's spelling
+
+
 class SettingsChange(_Wish):
     """Changes of what is not established about the real API."""
 
@@ -57,3 +74,27 @@ class SettingsChange(_Wish):
     open_amount_as_string: bool = False
     probe_callbacks: bool = False
     https_callbacks_only: bool = True
+
+
+class BankChange(_Wish):
+    """What the bank has booked, as CAMT documents; whether it wants a confirmation, gives CAMT, and the right PIN."""
+
+    statements: list[str] = []
+    asks: bool = False
+    has_camt: bool = True
+    pin: str = "12345"
+
+
+class Return(_Wish):
+    """What comes back: `text` as it stands, or something about the n-th `mail` that was sent, counted from 1.
+
+    `words` are the server's diagnosis or what the customer writes. Reports go to the envelope's sender unless `to` says
+    otherwise.
+    """
+
+    text: str = ""
+    mail: int = Field(default=0, ge=0)
+    kind: Literal["failed", "delayed", "delivered", "complaint", "answer", "away"] = "failed"
+    status: str = "5.1.1"
+    words: str = "550 5.1.1 No such user here"
+    to: str = ""

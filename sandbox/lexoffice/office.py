@@ -51,6 +51,10 @@ class Voucher:
         return max(Decimal("0.00"), self.gross - sum((p.amount for p in self.payments), Decimal(0)))
 
 
+Changed = Callable[[Voucher | None, Voucher | None], None]
+"""Hears of every change of a document: as it was before, None for a new one, and as it is now, None when deleted."""
+
+
 @dataclass
 class Settings:
     """What is not established about the real API, or differs between organisations, can be chosen here."""
@@ -112,6 +116,7 @@ class Office:
         self.vouchers: dict[str, Voucher] = {}
         self.earlier: dict[str, Voucher] = {}
         self.subscriptions: dict[str, Json] = {}
+        self.on_change: Changed = lambda before, after: None
         self.index = Index()
         self._numbers: dict[str, int] = {}
 
@@ -126,15 +131,18 @@ class Office:
 
     def save(self, voucher: Voucher) -> None:
         """Store a new document or a new state of one."""
-        if voucher.id in self.vouchers:
-            self.earlier[voucher.id] = self.vouchers[voucher.id]
+        before = self.vouchers.get(voucher.id)
+        if before:
+            self.earlier[voucher.id] = before
         self.vouchers[voucher.id] = voucher
         self.index.write(voucher.id, voucher)
+        self.on_change(before, voucher)
 
     def remove(self, voucher: Voucher) -> None:
         """Forget a document; its number is not given again."""
         del self.vouchers[voucher.id]
         self.index.write(voucher.id, None)
+        self.on_change(voucher, None)
 
     def of_kind(self, kind: Kind) -> list[Voucher]:
         """All documents of one kind, oldest first."""

@@ -1,4 +1,4 @@
-"""Event subscriptions: the list only, no callback is sent yet."""
+"""Event subscriptions: who wants to be called about what; `callbacks.py` makes the calls."""
 
 import urllib.error
 import urllib.request
