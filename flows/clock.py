@@ -13,6 +13,11 @@ class Clock:
         self._at = at
         self._started = time.monotonic()
 
+    @property
+    def is_rehearsed(self) -> bool:
+        """Whether somebody has said what time it is to be."""
+        return self._at is not None
+
     def now(self) -> datetime:
         """The aware instant in UTC."""
         if self._at is None:

@@ -18,12 +18,14 @@ from connectors.errors import (
     UnexpectedAnswer,
 )
 from connectors.protocols import Reach
-from flows.report import Entry, Result
+from flows import gates
+from flows.report import Channel, Entry, Result
 from flows.work import Work
 from ledger import effects, spool
-from ledger.database import Clash, Transaction
-from ledger.effects import CLAIMED, Flight, LeaseLost, Settlement, State
-from ledger.tables import Json
+from ledger.database import Clash, DatabaseError, Transaction
+from ledger.effects import CLAIMED, Flight, Kind, LeaseLost, Settlement, State
+from ledger.tables import EffectRow, Json
+from ledger.witness import sight_of
 
 log = structlog.get_logger()
 
@@ -50,6 +52,9 @@ def each(items: Iterable[Item], do: Callable[[Item], Entry | None]) -> list[Entr
         except Clash as clash:
             log.info("another worker was faster", item=item, clash=str(clash))
             continue
+        except DatabaseError as error:
+            log.exception("ledger failed", item=item)
+            entry = Entry(Result.WAITING, f"Nr. {item}", f"Das Hauptbuch antwortet nicht ({type(error).__name__}).")
         except Exception as error:
             log.exception("item failed", item=item)
             entry = Entry(Result.BROKEN, f"Nr. {item}", f"Programmfehler: {type(error).__name__}. Bitte melden.")
@@ -64,7 +69,7 @@ def each(items: Iterable[Item], do: Callable[[Item], Entry | None]) -> list[Entr
 
 def perform(
     work: Work,
-    effect_id: int,
+    effect: EffectRow,
     subject: str,
     act: Callable[[Flight, Reach], Json],
     done: Callable[[Transaction, Flight, Json], None],
@@ -74,9 +79,13 @@ def perform(
     `act` does it and returns what is worth keeping; `done` runs in the transaction that records success.
     """
     with work.ledger.writing() as session:
-        flight = effects.take(session, effect_id, work.owner, work.clock.now(), work.lease)
+        barred = gates.closed(work, session, Kind(effect.kind))
+        flight = None if barred else effects.take(session, effect.id, work.owner, work.clock.now(), work.lease)
+        sight = sight_of(session)
     if flight is None:
-        return None
+        return Entry(Result.STILL, subject, barred) if barred else None
+    work.witness.note(sight)
+    work.spool.prepare()
     phases = _Phases(work, flight)
     try:
         result = act(flight, phases.reach)
@@ -93,9 +102,11 @@ def perform(
     return Entry(Result.DONE, subject)
 
 
-def is_channel_fault(error: ConnectorError) -> bool:
+def channel_after(error: ConnectorError) -> Channel:
     """Whether the way to the foreign system is broken, rather than this one item."""
-    return isinstance(error, NotAuthorised | Unavailable)
+    if isinstance(error, NotAuthorised):
+        return Channel.SHUT
+    return Channel.DOWN if isinstance(error, Unavailable) else Channel.OPEN
 
 
 class _Phases:
@@ -108,7 +119,7 @@ class _Phases:
 
     def reach(self, phase: str) -> None:
         """The effect comes to `phase` next. Raises `LeaseLost` when it is not ours any more."""
-        with self._work.ledger.writing() as session:
+        with self._work.ledger.moving() as session:
             effects.reach(session, self._flight, phase, self._work.clock.now())
         self.latest = phase
 
@@ -132,7 +143,7 @@ def _failed(work: Work, flight: Flight, subject: str, error: ConnectorError, pha
     with work.ledger.writing() as session:
         effects.settle(session, flight, settlement, work.clock.now())
     log.warning(f"{flight.kind} {settlement.state}", subject=subject, attempt=flight.attempt, evidence=error.evidence)
-    return Entry(RESULTS[settlement.state], subject, error.message, is_channel_fault(error))
+    return Entry(RESULTS[settlement.state], subject, error.message, channel_after(error))
 
 
 def _settlement(work: Work, flight: Flight, error: ConnectorError, phase: str) -> Settlement:

@@ -18,20 +18,42 @@ class Result(StrEnum):
     BROKEN = "Fehler"
 
 
+CURES = {
+    Result.WAITING: "Es wird von selbst wiederholt.",
+    Result.HELD: "Abhilfe: die Ursache beheben; von selbst wird neu geprüft.",
+    Result.REFUSED: "Abhilfe: die Ursache beheben, dann  rechnungsbote retry NUMMER --reason …",
+    Result.UNKNOWN: "Abhilfe: nachsehen, dann  rechnungsbote arrived  oder  rechnungsbote resend.",
+    Result.BROKEN: "Abhilfe:  rechnungsbote status  zeigt, wo es steht.",
+}
+"""What to do, for the message in which a run ends."""
+
 WANTS_A_LOOK = frozenset({Result.WAITING, Result.HELD, Result.REFUSED, Result.UNKNOWN, Result.BROKEN})
+
+
+class Channel(StrEnum):
+    """The way to the foreign system that an item took. SHUT: it lets us in no more; DOWN: it does not answer."""
+
+    OPEN = "open"
+    SHUT = "shut"
+    DOWN = "down"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One item: `subject` names it for people, `text` says what happened and what to do.
 
-    `is_channel_down` means that the whole channel failed, so the items after it need not be tried now.
+    With a `channel` that is not open the items after it need not be tried now.
     """
 
     result: Result
     subject: str
     text: str = ""
-    is_channel_down: bool = False
+    channel: Channel = Channel.OPEN
+
+    @property
+    def is_channel_down(self) -> bool:
+        """Whether the whole channel failed."""
+        return self.channel is not Channel.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +78,22 @@ class Report:
         """How many items fared so."""
         return sum(entry.result is result for entry in self.entries)
 
-    def __str__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """How many items fared how, such as `12 erledigt, 1 angehalten`."""
         counts = [f"{self.count(result)} {result}" for result in Result if self.count(result)]
-        return f"{self.client}, {self.step}: {', '.join(counts) or 'nichts zu tun'}"
+        return ", ".join(counts) or str(Result.NOTHING)
+
+    def __str__(self) -> str:
+        return f"{self.client}, {self.step}: {self.summary}"
 
 
 class SomethingFailed(Exception):
-    """The end of a run that tried everything and could not finish all of it; the message names each case."""
+    """The end of a run that tried everything and could not finish all of it.
+
+    The message names each case: customer and invoice, the reason, the cure.
+    """
 
     def __init__(self, failures: Iterable[Entry]) -> None:
         self.failures = tuple(failures)
-        super().__init__("; ".join(f"{entry.subject}: {entry.text}" for entry in self.failures))
+        super().__init__("; ".join(f"{each.subject}: {each.text} {CURES[each.result]}" for each in self.failures))

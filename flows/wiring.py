@@ -1,41 +1,51 @@
 """Wiring: from a client's file to connections, rules and memory; every complaint names the file and line."""
 
 import atexit
-import importlib
-import pkgutil
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
-from pydantic import ValidationError
-
-import connectors
-from config.client import Client, policy_of, seller_of
-from config.loading import LoadedClient, beside, load_clients, problem_at, problems_from, problems_of
+from config.client import Client, seller_of
+from config.loading import LoadedClient, load_clients
 from config.problems import ConfigError, ConfigProblem
-from config.secrets import SecretsMissing, resolve_options, secret_names_of
 from config.settings import Settings
-from connectors import rate
-from documents.look import Look
+from connectors import bank_access, breaker, rate
 from documents.mail import Sender
+from documents.press_room import PressRoom
 from documents.rules_check import OfficialRules, Sample, SampledRules
+from flows.around import current_policies
+from flows.attached import board_of, filing_of, mailbox_of, times_of
+from flows.bank import bank_csv_of
 from flows.clock import Clock
+from flows.connections import check_kinds, configured, connect_all, secrets_in_use
+from flows.folders import check_folders
+from flows.hooks import hooks_of
+from flows.looks import look_of, looks_of
+from flows.watching import watch
 from flows.work import Work
+from ledger import pauses
 from ledger.archive import Archive
 from ledger.database import Ledger, open_ledger
+from ledger.object_archive import open_archive
 from ledger.owners import this_process
 from ledger.spool import Spool
+from ledger.witness import Witness
 
 QUOTA = "quota"
 """The folder in which all processes of an installation share the quota of each account."""
 
-secrets_in_use: set[str] = set()
-"""Every secret that was resolved in this process: no log line may show one."""
+BREAKERS = "breakers"
+"""The folder in which all processes of an installation share which accounts are left alone at present."""
+
+BANKS = "banks"
+"""The folder in which all processes of an installation remember their access to banks; no secret lies there."""
+
+WITNESS = "witness.json"
+"""The file that shows when an old ledger was put back; it lies beside the ledger, not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class House:
     ledger: Ledger
     clients: tuple[LoadedClient, ...]
     problems: tuple[ConfigProblem, ...]
+    archive: Archive
 
     def client(self, name: str) -> LoadedClient:
         """The client of that name. Raises `ConfigError` when it is unknown or its file has mistakes."""
@@ -59,6 +70,12 @@ class House:
         )
         raise ConfigError(own or [missing])
 
+    def rests(self, name: str) -> str:
+        """Why nothing is done for a client at present, in German; empty while it is worked for."""
+        with self.ledger.reading() as session:
+            pause = pauses.of(session, name)
+        return f"{name} ruht seit {pause.made_at:%d.%m.%Y}: {pause.reason} ({pause.made_by})" if pause else ""
+
 
 @contextmanager
 def open_house(settings: Settings) -> Iterator[House]:
@@ -66,8 +83,10 @@ def open_house(settings: Settings) -> Iterator[House]:
     clients, problems = load_clients(settings)
     ledger = open_ledger(settings.database_url)
     rate.share(settings.home / QUOTA)
+    breaker.share(settings.home / BREAKERS)
+    bank_access.share(settings.home / BANKS)
     try:
-        yield House(settings, ledger, tuple(clients), tuple(problems))
+        yield House(settings, ledger, tuple(clients), tuple(problems), open_archive(settings.archive))
     finally:
         ledger.close()
 
@@ -79,16 +98,19 @@ def at_work(house: House, loaded: LoadedClient, at: datetime | None = None) -> I
     With `at` the clock starts at that instant instead of now: a rehearsal.
     """
     config, owner = loaded.config, this_process()
+    hooks = hooks_of(house.settings, loaded, secrets_in_use.update)
+    bank_csv_of(loaded)
     systems = connect_all(house.settings, loaded)
     accounting = systems[config.invoices.system]
     try:
-        yield Work(
+        work = Work(
             client=config.name,
             config=config,
             settings=house.settings,
             ledger=house.ledger,
-            archive=Archive(house.settings.archive),
+            archive=house.archive,
             spool=Spool(house.settings.home / "spool", owner),
+            witness=Witness(house.settings.home / WITNESS),
             clock=Clock(at),
             owner=owner,
             source=systems[config.jobs.system],
@@ -99,9 +121,20 @@ def at_work(house: House, loaded: LoadedClient, at: datetime | None = None) -> I
             seller=seller_of(config),
             sender=sender_of(config),
             look=look_of(loaded),
+            looks=looks_of(loaded),
             rules=official_rules(),
-            policy=policy_of(config),
+            press=press_room(house.settings.printers),
+            policies=current_policies(house.ledger, config),
+            hooks=hooks,
+            mailbox=mailbox_of(loaded, systems),
+            times=times_of(loaded, systems),
+            operator_courier=systems[way] if (way := _way_to_operator(config)) else None,
+            filing=filing_of(loaded, systems),
+            board=board_of(loaded, systems),
+            bank=systems[config.payments.bank] if config.payments.bank else None,
         )
+        watch(work)
+        yield work
     finally:
         for system in systems.values():
             system.close()
@@ -115,18 +148,12 @@ def official_rules() -> SampledRules:
     return SampledRules(rules, Sample())
 
 
-def connect_all(settings: Settings, loaded: LoadedClient) -> dict[str, Any]:
-    """The client's connections by name. Raises `ConfigError` with the complaints of all of them."""
-    problems: list[ConfigProblem] = []
-    found: dict[str, tuple[ModuleType, Any]] = {}
-    for name in loaded.config.systems:
-        try:
-            found[name] = _settings_of(settings, loaded, name)
-        except ConfigError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise ConfigError(problems)
-    return {name: module.connect(options) for name, (module, options) in found.items()}
+@lru_cache
+def press_room(processes: int | None) -> PressRoom:
+    """The processes that print ahead, one set for all clients; as many as this process has cores if not given."""
+    room = PressRoom(len(os.sched_getaffinity(0)) if processes is None else processes)
+    atexit.register(room.close)
+    return room
 
 
 def problems_in(settings: Settings, loaded: LoadedClient) -> list[ConfigProblem]:
@@ -134,30 +161,27 @@ def problems_in(settings: Settings, loaded: LoadedClient) -> list[ConfigProblem]
     problems: list[ConfigProblem] = []
     for name in loaded.config.systems:
         try:
-            _settings_of(settings, loaded, name)
+            configured(settings, loaded, name)
         except ConfigError as error:
             problems.extend(error.problems)
-    try:
-        look_of(loaded)
-    except ConfigError as error:
-        problems.extend(error.problems)
-    return problems
+    for judge in (
+        check_kinds,
+        bank_csv_of,
+        check_folders,
+        looks_of,
+        partial(hooks_of, settings, remember=secrets_in_use.update),
+    ):
+        try:
+            judge(loaded)
+        except ConfigError as error:
+            problems.extend(error.problems)
+    # A connection that nobody knows is met twice: where it is configured and where it is judged.
+    return list(dict.fromkeys(problems))
 
 
-def look_of(loaded: LoadedClient) -> Look:
-    """The client's look with paths made whole. Raises `ConfigError`."""
-    section = loaded.config.look
-    try:
-        return Look(
-            language=section.language,
-            accent=section.accent,
-            logo=beside(loaded, section.logo),
-            footer=section.footer,
-            closing=(section.closing,) if section.closing else (),
-            templates=beside(loaded, section.templates),
-        )
-    except ValidationError as error:
-        raise ConfigError(problems_from(error, loaded, ("look",), Look)) from None
+def _way_to_operator(config: Client) -> str:
+    """The connection that takes messages to the operator; empty for none."""
+    return config.alerts.system or (config.mail.system if config.mail else "")
 
 
 def sender_of(config: Client) -> Sender | None:
@@ -165,27 +189,3 @@ def sender_of(config: Client) -> Sender | None:
     if config.mail is None:
         return None
     return Sender(config.mail.sender, config.mail.from_name, config.mail.reply_to)
-
-
-def _settings_of(settings: Settings, loaded: LoadedClient, name: str) -> tuple[ModuleType, Any]:
-    system, prefix = loaded.config.systems[name], ("systems", name)
-    module = _module(loaded, name, system.module)
-    try:
-        resolved = resolve_options(system.options, settings, secret_names_of(module.Settings))
-        secrets_in_use.update(resolved.secrets)
-        return module, module.Settings(**resolved.options)
-    except SecretsMissing as error:
-        raise ConfigError(problems_of(error, loaded, prefix)) from None
-    except ValidationError as error:
-        raise ConfigError(problems_from(error, loaded, prefix, module.Settings)) from None
-
-
-def _module(loaded: LoadedClient, name: str, module: str) -> ModuleType:
-    known = [found.name for found in pkgutil.iter_modules(connectors.__path__)]
-    if module in known:
-        found = importlib.import_module(f"connectors.{module}")
-        if hasattr(found, "connect"):
-            return found
-    names = ", ".join(each for each in known if hasattr(importlib.import_module(f"connectors.{each}"), "connect"))
-    path = ("systems", name, "module")
-    raise ConfigError([problem_at(loaded, path, "Diesen Anschluss gibt es nicht.", f"Möglich sind: {names}.")])

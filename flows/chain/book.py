@@ -1,27 +1,34 @@
 """Book: take in what lies in the bank folder, book what is certain, propose the rest."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from billing.allocation import Claim, allocate
+from billing.allocation import allocate
 from billing.bank import BankLine
-from billing.dunning_facts import NONE
-from billing.matching import Kind, KnownInvoices, OpenInvoice, match
-from billing.money import euro
+from billing.matching import Kind, match
+from billing.money import euro, in_german
 from connectors.bank_csv import CsvSettings
-from connectors.bank_files import BankFiles, FileRead, Settings
-from connectors.errors import ConnectorError
+from connectors.bank_files import BankFiles, Settings, check_families
+from connectors.errors import ConnectorError, NeedsPerson
+from connectors.statements import FileRead
+from flows.performing import channel_after
 from flows.report import Entry, Result
 from flows.work import Work
 from ledger import claims, invoices, jobs, notices, receipts
 from ledger.database import Transaction
-from ledger.overrides import NothingToDecide
+from ledger.matchable import claim_of, matchable, open_invoices
+from ledger.overrides import NothingToDecide, Word
 from ledger.receipts import SHARE
-from ledger.tables import IncomingRow, InvoiceRow
+from ledger.tables import IncomingRow
 
 
 def book(work: Work) -> list[Entry]:
-    """Read the client's bank folder if it has one; a file that cannot be read is named and stops nobody."""
+    """Read the client's bank folder and his bank, whichever he has; what cannot be read is named and stops nobody."""
+    families: dict[str, str] = {}
+    return [*_folder(work, families), *_bank(work, families)]
+
+
+def _folder(work: Work, families: dict[str, str]) -> list[Entry]:
     wanted = work.config.payments
     if wanted.bank_folder is None:
         return []
@@ -31,8 +38,35 @@ def book(work: Work) -> list[Entry]:
         files = list(BankFiles(Settings(folder=folder, csv=options)).files())
     except ConnectorError as error:
         return [Entry(Result.REFUSED, "Bankdateien", error.message)]
-    entries = [Entry(Result.REFUSED, f"Bankdatei {file.name}", file.problem) for file in files if file.problem]
-    return entries + [entry for file in files for entry in _file(work, file)]
+    return [entry for file in files for entry in _file(work, file, "Bankdatei", families)]
+
+
+def _bank(work: Work, families: dict[str, str]) -> list[Entry]:
+    """What the bank itself gives. If a person must act, there is a task, one until something was read again."""
+    if work.bank is None:
+        return []
+    since = _read_until(work) - timedelta(work.settings.overlap_days)
+    try:
+        files = list(work.bank.files(since, work.clock.now()))
+    except ConnectorError as error:
+        if isinstance(error, NeedsPerson):
+            _ask_for_access(work, error.message, since)
+        return [Entry(Result.WAITING, "Umsätze bei der Bank lesen", error.message, channel_after(error))]
+    return [entry for file in files for entry in _file(work, file, "Abruf", families)]
+
+
+def _read_until(work: Work) -> date:
+    with work.ledger.reading() as session:
+        known = jobs.cursors(session, work.client, claims.BANK)
+    return min(known.values(), default=work.config.jobs.since)
+
+
+def _ask_for_access(work: Work, message: str, since: date) -> None:
+    key, today = f"bank-access/{work.config.payments.bank}/{since}", work.clock.today()
+    title, owner = "Zugang zur Bank: bitte bestätigen oder berichtigen", work.config.dunning.task_owner
+    with work.ledger.writing() as session:
+        body = f"{message} Bis dahin wird nicht gemahnt, weil niemand weiß, wer gezahlt hat."
+        notices.ask(session, work.client, key, title, body, owner, today, work.clock.now())
 
 
 def confirm(session: Transaction, payment_id: int, number: str | None, by: str, now: datetime) -> str:
@@ -47,14 +81,34 @@ def confirm(session: Transaction, payment_id: int, number: str | None, by: str, 
     shares = [SHARE.validate_python(share) for share in row.shares]
     if number:
         invoice = rows[number]
-        claim = Claim(number, euro(invoice.open_amount), invoice.due_date or row.received_on)
-        shares = list(allocate(euro(row.amount), row.received_on, [claim], [number]).shares)
+        shares = list(allocate(euro(row.amount), row.received_on, [claim_of(session, invoice)], [number]).shares)
     receipts.book(session, row, shares, rows, by, now)
+    notices.close_by_key(session, row.client, f"payment/{row.id}", by, now)
     return f"Gebucht auf {', '.join(rows)}."
 
 
-def _file(work: Work, file: FileRead) -> list[Entry]:
-    entries = []
+def reject(session: Transaction, payment_id: int, word: Word, now: datetime, *, is_foreign: bool) -> str:
+    """The proposal is wrong: the money waits without one, or as no customer's goes out of sight.
+
+    Raises `NothingToDecide`.
+    """
+    row = session.get(IncomingRow, payment_id)
+    if row is None or row.state not in ("proposed", "open") or (row.state == "open" and not is_foreign):
+        raise NothingToDecide(f"Zu Zahlung {payment_id} gibt es keinen Vorschlag, der abzulehnen wäre.")
+    receipts.reject(session, row, word, now, is_foreign=is_foreign)
+    if is_foreign:
+        notices.close_by_key(session, row.client, f"payment/{row.id}", word.by, now)
+        return f"Zahlung {row.id} gehört zu keiner Rechnung und ist abgehakt."
+    return f"Der Vorschlag zu Zahlung {row.id} ist abgelehnt; sie wartet auf eine Rechnung."
+
+
+def _file(work: Work, file: FileRead, kind: str, families: dict[str, str]) -> list[Entry]:
+    """Book what one file holds, in one format for each account: else the same movement would come in twice."""
+    try:
+        check_families(file.statements, families)
+    except ConnectorError as error:
+        return [Entry(Result.REFUSED, f"{kind} {file.name}", error.message)]
+    entries = [Entry(Result.REFUSED, f"{kind} {file.name}", file.problem)] if file.problem else []
     for statement in file.statements:
         with work.ledger.writing() as session:
             entries += _lines(work, session, statement.lines)
@@ -72,31 +126,26 @@ def _complete(work: Work, session: Transaction, account: str, until: date) -> No
 
 def _lines(work: Work, session: Transaction, lines: tuple[BankLine, ...]) -> list[Entry]:
     fresh = receipts.unknown(session, work.client, [line.id for line in lines])
-    rows, known = _known(work, session)
+    if not fresh:
+        return []
+    found = matchable(session, work.client, work.clock.today())
+    rows, known = found.rows, found.known
+    tolerance, land = euro(work.config.payments.tolerance), work.config.dunning.land
     entries = []
     for line in lines:
         if line.id not in fresh:
             continue
-        land = work.config.dunning.land
-        found = match(line, known, euro(work.config.payments.tolerance), (land,) if land else ())
-        kept = receipts.take_in(session, work.client, line, found, rows, work.clock.now())
-        if kept.state in ("proposed", "open", "returned") or found.kind is Kind.RETURNED_DEBIT:
+        meant = match(line, known, tolerance, (land,) if land else ())
+        kept = receipts.take_in(session, work.client, line, meant, rows, work.clock.now())
+        if kept.state in ("proposed", "open", "returned") or meant.kind is Kind.RETURNED_DEBIT:
             _ask(work, session, kept)
         if kept.state == "booked":
-            entries.append(Entry(Result.DONE, f"Zahlung über {line.amount}", f"gebucht auf {', '.join(found.numbers)}"))
-            rows, known = _known(work, session)
+            numbers = ", ".join(meant.numbers)
+            entries.append(
+                Entry(Result.DONE, f"Zahlung über {in_german(line.amount.amount)}", f"gebucht auf {numbers}")
+            )
+            known = known.with_changed(open_invoices(session, [rows[number] for number in meant.numbers]))
     return entries
-
-
-def _known(work: Work, session: Transaction) -> tuple[dict[str, InvoiceRow], KnownInvoices]:
-    rows = {row.number or "": row for row in receipts.matchable(session, work.client)}
-    return rows, KnownInvoices(_open(row) for row in rows.values())
-
-
-def _open(row: InvoiceRow) -> OpenInvoice:
-    customer = row.draft["customer"]
-    claim = Claim(row.number or "", euro(max(row.open_amount, NONE)), row.due_date or row.issue_date)
-    return OpenInvoice(claim, euro(row.gross), str(customer["number"]), row.customer_name)
 
 
 def _ask(work: Work, session: Transaction, kept: IncomingRow) -> None:

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 from billing.drafting import Problem
+from billing.jobs import Job
 from connectors.errors import ConnectorError, NeedsPerson, NotAuthorised
 from connectors.protocols import Signal
-from flows.performing import each, is_channel_fault
-from flows.report import Entry, Result
+from flows import rechecking
+from flows.performing import channel_after, each
+from flows.report import Channel, Entry, Result
 from flows.work import Work
 from ledger import invoices, jobs
 
@@ -23,9 +26,11 @@ def collect(work: Work) -> list[Entry]:
     The cursor moves only when every object was read, so what failed for a while comes again.
     """
     today = work.clock.today()
-    signals, fault = readable(work.source.signals, _since(work))
-    entries = [Entry(Result.WAITING, "Aufträge abholen", fault.message, is_channel_fault(fault))] if fault else []
-    entries += each(_news(work, signals), lambda news: take_in(work, *news))
+    signals, fault = readable(work.source.signals, read_from(work))
+    entries = [Entry(Result.WAITING, "Aufträge abholen", fault.message, channel_after(fault))] if fault else []
+    entries += each(
+        _news(work, signals), lambda news: take_in(work, news[0], partial(work.source.job, news[0]), news[1])
+    )
     if all(entry.result is not Result.WAITING for entry in entries):
         with work.ledger.writing() as session:
             jobs.move_cursor(session, work.client, work.config.jobs.system, today)
@@ -45,28 +50,34 @@ def readable(
     return found, None
 
 
-def take_in(work: Work, external_id: str, version: str) -> Entry:
-    """Read one job and keep it; one that cannot be read is set aside with the reason."""
+def take_in(work: Work, external_id: str, read: Callable[[], Job | None], version: str = "") -> Entry:
+    """Read one job and keep it; one that cannot be read is set aside with the reason.
+
+    Without `version` the job's own counts. `read` gives None for what is not finished, and then nothing is kept.
+    """
     system = work.config.jobs.system
     try:
-        job = replace(work.source.job(external_id), source=system, version=version)
+        job = read()
     except NeedsPerson as error:
         if isinstance(error, NotAuthorised):
-            return Entry(Result.WAITING, external_id, error.message, is_channel_down=True)
+            return Entry(Result.WAITING, external_id, error.message, channel=Channel.SHUT)
         problem = Problem(type(error).__name__, error.message)
         with work.ledger.writing() as session:
             now = work.clock.now()
             is_news = jobs.quarantine(session, work.client, system, external_id, version, problem, now)
         return Entry(Result.HELD if is_news else Result.STILL, external_id, error.message)
     except ConnectorError as error:
-        return Entry(Result.WAITING, external_id, error.message, is_channel_fault(error))
+        return Entry(Result.WAITING, external_id, error.message, channel_after(error))
+    if job is None:
+        return Entry(Result.NOTHING, external_id)
     with work.ledger.writing() as session:
         now = work.clock.now()
-        row = jobs.store(session, work.client, job, now)
+        row = jobs.store(session, work.client, replace(job, source=system, version=version or job.version), now)
     return Entry(Result.DONE if row.seen_at == now else Result.NOTHING, f"Auftrag {job.number}")
 
 
-def _since(work: Work) -> date:
+def read_from(work: Work) -> date:
+    """The first day to read the source from: a day before where the last complete reading ended."""
     with work.ledger.reading() as session:
         day = jobs.cursor(session, work.client, work.config.jobs.system)
     start = work.config.jobs.since
@@ -74,7 +85,7 @@ def _since(work: Work) -> date:
 
 
 def _news(work: Work, signals: list[Signal]) -> list[tuple[str, str]]:
-    """What has to be read: unknown or changed jobs, and some of the held ones, which may have been mended."""
+    """What has to be read: unknown or changed jobs, and now and then held ones, which may have been mended."""
     system = work.config.jobs.system
     with work.ledger.writing() as session:
         known = jobs.versions(session, work.client, system, [signal.external_id for signal in signals])
@@ -90,4 +101,15 @@ def _news(work: Work, signals: list[Signal]) -> list[tuple[str, str]]:
         limit = work.settings.recheck_held_limit
         held = jobs.held(session, work.client, system, limit)
         refused = invoices.refused_jobs(session, work.client, system, limit)
-    return list({**dict(held), **dict(refused), **wanted}.items())
+    waiting = {**dict(held), **dict(refused)}
+    again = {external_id: waiting[external_id] for external_id in waiting if _is_worth_a_look(work, external_id)}
+    return list({**again, **wanted}.items())
+
+
+def _is_worth_a_look(work: Work, external_id: str) -> bool:
+    """Whether a held job is read again in this run; what its source reports as changed is read in any case."""
+    subject = f"job/{external_id}"
+    if rechecking.rests(work, subject):
+        return False
+    rechecking.note(work, subject)
+    return True

@@ -9,20 +9,27 @@ from billing.drafting import CannotDraft, Problem, draft
 from billing.invoices import Draft
 from billing.jobs import Job
 from billing.markers import marker
-from config.client import channel_for, terms_of, with_exceptions
+from billing.work_marks import marked
+from config.client import channel_for, exception_for, terms_of
+from config.customers import known_as, payment_by
+from config.work import marks_of
 from connectors.errors import ConnectorError, NeedsPerson, NotAuthorised
 from connectors.protocols import DraftIssuer, Reach
-from flows.performing import is_channel_fault, perform
-from flows.report import Entry, Result
+from flows import gates, rechecking
+from flows.chain.approving import awaits_approval
+from flows.performing import channel_after, perform
+from flows.report import Channel, Entry, Result
 from flows.work import Work
-from ledger import effects, invoices, jobs, overrides
+from ledger import approvals, effects, invoices, jobs, overrides, restoring
 from ledger.database import Transaction
 from ledger.effects import TAKEABLE, Flight, Kind, State
 from ledger.tables import InvoiceRow, Json
 
 
 def to_draft(work: Work) -> list[int]:
-    """Ids of the jobs that wait for their invoice."""
+    """Ids of the jobs that wait for their invoice; none while no invoice may be made."""
+    if gates.waits(work, Kind.CREATE_INVOICE):
+        return []
     with work.ledger.reading() as session:
         return jobs.ready(session, work.client)
 
@@ -39,12 +46,14 @@ def draft_one(work: Work, job_id: int) -> Entry | None:
             drafted = _drafted(work, job)
         except CannotDraft as error:
             is_news = jobs.hold(session, row, error.problems, now)
-            return Entry(held(is_news), f"Auftrag {row.number}", str(error))
+            return Entry(held(is_news), _job_subject(job), str(error))
         problem = _billed_already(session, work.client, job)
         if problem:
             is_news = jobs.hold(session, row, (problem,), now)
-            return Entry(held(is_news), f"Auftrag {row.number}", problem.message)
-        invoices.add(session, row, drafted, now)
+            return Entry(held(is_news), _job_subject(job), problem.message)
+        invoice = invoices.add(session, row, drafted, now)
+        effect = invoices.effect_of(session, invoice.id, Kind.CREATE_INVOICE)
+        restoring.plan_in_doubt(session, effect, work.settings.lookups, now)
     return Entry(Result.DONE, f"Auftrag {row.number}")
 
 
@@ -72,7 +81,12 @@ def refused(work: Work) -> list[int]:
 def in_work(work: Work) -> list[int]:
     """Ids of the invoices that are drafted and want to be created, or created and want to be compared."""
     with work.ledger.reading() as session:
-        return invoices.in_work(session, work.client, work.settings.recheck_held_limit)
+        room = gates.room(work, session, Kind.CREATE_INVOICE)
+        waiting = len(effects.due(session, work.client, Kind.CREATE_INVOICE, work.clock.now()))
+        found = invoices.in_work(session, work.client, work.settings.recheck_held_limit)
+    if waiting > room:
+        gates.tell_cap(work, Kind.CREATE_INVOICE, waiting - max(0, room))
+    return found
 
 
 def issue_one(work: Work, invoice_id: int) -> Entry | None:
@@ -80,10 +94,14 @@ def issue_one(work: Work, invoice_id: int) -> Entry | None:
     with work.ledger.reading() as session:
         row = invoices.get(session, invoice_id)
         effect = invoices.effect_of(session, invoice_id, Kind.CREATE_INVOICE)
-    if held_by_person(work, row):
+        is_held = held_by_person(work, session, row)
+        asked = approvals.of_draft(session, row)
+    if is_held:
         return None
     if effect.state in TAKEABLE:
-        entry = perform(work, effect.id, row.customer_name, _creating(work, invoices.draft_of(row)), note_created)
+        if waiting := awaits_approval(work, row, asked):
+            return waiting
+        entry = perform(work, effect, row.customer_name, _creating(work, invoices.draft_of(row)), note_created)
         if entry is None or entry.result is not Result.DONE:
             return entry
     elif effect.state != State.DONE:
@@ -95,14 +113,16 @@ def compare_one(work: Work, invoice_id: int) -> Entry:
     """Read a created invoice back; what differs in anything holds it before it can reach the customer."""
     with work.ledger.reading() as session:
         row = invoices.get(session, invoice_id)
+    if resting := rechecking.still(work, row, subject_of(row)):
+        return resting
     try:
         booked = work.accounting.read(row.external_id or "")
     except NeedsPerson as error:
         if isinstance(error, NotAuthorised):
-            return Entry(Result.WAITING, row.customer_name, error.message, is_channel_down=True)
+            return Entry(Result.WAITING, row.customer_name, error.message, channel=Channel.SHUT)
         return hold_one(work, invoice_id, [Problem(type(error).__name__, error.message)])
     except ConnectorError as error:
-        return Entry(Result.WAITING, row.customer_name, error.message, is_channel_fault(error))
+        return Entry(Result.WAITING, row.customer_name, error.message, channel_after(error))
     found = differences(invoices.draft_of(row), booked)
     if found == [STILL_A_DRAFT] and isinstance(work.accounting, DraftIssuer):
         entry = _finish(work, work.accounting, row)
@@ -129,7 +149,7 @@ def _finish(work: Work, system: DraftIssuer, row: InvoiceRow) -> Entry | None:
         system.issue(row.external_id or "")
         return {}
 
-    return perform(work, effect.id, subject_of(row), finish, lambda _session, _flight, _result: None)
+    return perform(work, effect, subject_of(row), finish, lambda _session, _flight, _result: None)
 
 
 def note_created(session: Transaction, flight: Flight, result: Json) -> None:
@@ -137,26 +157,32 @@ def note_created(session: Transaction, flight: Flight, result: Json) -> None:
     invoices.created(session, flight.invoice_id, result["external_id"])
 
 
-def held_by_person(work: Work, row: InvoiceRow) -> bool:
+def held_by_person(work: Work, session: Transaction, row: InvoiceRow) -> bool:
     """Whether somebody has said that nothing more leaves for this invoice."""
-    with work.ledger.reading() as session:
-        return overrides.held(session, row.id, work.clock.today()) is not None
+    return overrides.held(session, row.id, work.clock.today()) is not None
+
+
+def _job_subject(job: Job) -> str:
+    return f"Auftrag {job.number}" + (f", {job.customer.name}" if job.customer else "")
 
 
 def subject_of(row: InvoiceRow) -> str:
-    """How people call an invoice: by its number, before that by customer and marker."""
-    return f"Rechnung {row.number}" if row.number else f"{row.customer_name} ({row.marker})"
+    """How people call an invoice: by its number and customer, before it has one by customer and marker."""
+    return f"Rechnung {row.number}, {row.customer_name}" if row.number else f"{row.customer_name} ({row.marker})"
 
 
 def _drafted(work: Work, job: Job) -> Draft:
-    """The draft under the client's exceptions for this customer. Raises `CannotDraft`."""
+    """The draft under the client's words and exceptions for this customer. Raises `CannotDraft`."""
     number = job.customer.number if job.customer else ""
-    if job.customer:
-        job = replace(job, customer=with_exceptions(work.config, job.customer))
-    if number in work.config.customers and work.config.customers[number].days_until_due is not None:
-        job = replace(job, terms=None)
+    exception = exception_for(work.config, number)
+    job = replace(
+        marked(job, marks_of(work.config.work)),
+        customer=known_as(job.customer, exception) if job.customer else None,
+        terms=job.terms if exception.days_until_due is None else None,
+    )
     key = marker(work.client, job.source, job.external_id)
-    drafted = draft(job, terms_of(work.config, number), channel_for(work.config, number), work.clock.today(), key)
+    plain = draft(job, terms_of(work.config, number), channel_for(work.config, number), work.clock.today(), key)
+    drafted = replace(plain, payment=payment_by(exception))
     problems = content_problems(drafted, work.seller)
     if problems:
         raise CannotDraft(tuple(problems))

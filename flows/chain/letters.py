@@ -1,5 +1,7 @@
 """Letters: from a dunning decision to the notice with its statement of account, and to the mail that carries it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -8,30 +10,62 @@ from billing.dunning_facts import Facts
 from billing.dunning_policy import Action, Level, Tone
 from billing.interest import InterestStatement
 from billing.invoices import Invoice
-from billing.parties import Seller
+from billing.parties import Customer, Seller
 from documents.demand import LEVELS, Cost, CostKind, Notice, OpenInvoice, Received
-from documents.look import Look
+from documents.look import Look, look_for
 from documents.mail import Attached, Mail, Sender, notice_mail
 from documents.notice import notice_paper
 
+LEVEL_TEMPLATES = "levels"
+MOST_ATTACHED = 4
+"""With the letter these are as many files as a mail carries."""
 
-def notice(invoice: Invoice, facts: Facts, decision: Decision, levels: tuple[Level, ...], today: date) -> Notice:
-    """What a letter says: the claim with its payments, interest by periods, costs, and the day to pay."""
-    draft = invoice.draft
-    claim = OpenInvoice(
+
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """An invoice with what is known about it and what was decided."""
+
+    invoice: Invoice
+    facts: Facts
+    decision: Decision
+
+
+def notice(demanded: Sequence[Demanded], levels: tuple[Level, ...], today: date) -> Notice:
+    """What a letter says: each claim with its payments, interest by periods, costs, and the day to pay."""
+    first = demanded[0]
+    letters = {each.sent_on for one in demanded for each in one.facts.notices if each.sent_on and each.received_on}
+    return Notice(
+        level=words_of(levels, (first.decision.level or 1) - 1),
+        issue_date=today,
+        pay_until=first.decision.pay_until or today,
+        customer=first.invoice.draft.customer,
+        invoices=tuple(_claim(each) for each in demanded),
+        earlier=tuple(sorted(letters)),
+        currency=first.invoice.draft.currency,
+    )
+
+
+def look_of(look: Look, customer: Customer, template: str) -> Look:
+    """The look with a level's templates, `levels/<template>` in the client's folder; the customer's own go before."""
+    look = look_for(look, customer)
+    if not template or look.templates is None or look.special is not None:
+        return look
+    return look.model_copy(update={"special": look.templates / LEVEL_TEMPLATES / template})
+
+
+def _claim(one: Demanded) -> OpenInvoice:
+    invoice, decision = one.invoice, one.decision
+    return OpenInvoice(
         invoice.number,
-        draft.issue_date,
+        invoice.draft.issue_date,
         invoice.due_date,
-        facts.gross,
-        _received(facts),
+        one.facts.gross,
+        _received(one.facts),
         InterestStatement(decision.costs.periods) if decision.costs.interest else None,
         _costs(decision),
-        draft.title,
+        invoice.draft.title,
+        InterestStatement(decision.costs.periods).total.amount - decision.costs.interest,
     )
-    place = (decision.level or 1) - 1
-    earlier = tuple(each.sent_on for each in facts.notices if each.sent_on and each.received_on)
-    pay_until = decision.pay_until or today
-    return Notice(words_of(levels, place), today, pay_until, draft.customer, (claim,), earlier, draft.currency)
 
 
 def mail(
@@ -39,7 +73,7 @@ def mail(
     seller: Seller,
     look: Look,
     sender: Sender,
-    invoice: Attached,
+    invoices: tuple[Attached, ...],
     *,
     token: str,
     date: datetime,
@@ -54,7 +88,7 @@ def mail(
         seller,
         look,
         sender,
-        (invoice,),
+        invoices,
         message_id_token=token,
         date=date,
         letter=attached,
@@ -74,7 +108,11 @@ def words_of(levels: tuple[Level, ...], place: int) -> int:
 
 def _received(facts: Facts) -> tuple[Received, ...]:
     """The payments whose day we know, and in one sum what the accounting system knows beyond them."""
-    known = tuple(Received(each.principal, each.received_on) for each in facts.receipts if each.principal)
+    known = tuple(
+        Received(each.principal, each.received_on, each.costs + each.interest)
+        for each in facts.receipts
+        if each.principal
+    )
     rest = facts.gross - facts.demandable - sum((each.amount for each in known), Decimal("0.00"))
     return (*known, Received(rest)) if rest else known
 

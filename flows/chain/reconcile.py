@@ -4,15 +4,17 @@ from datetime import timedelta
 
 from billing.calendar import berlin_day
 from connectors.errors import ConnectorError
+from flows.chain.cancel import note_cancelled
 from flows.chain.issue import note_created, subject_of
 from flows.chain.remind import note_reminded
 from flows.chain.transmit import note_sent
-from flows.performing import is_channel_fault
+from flows.performing import channel_after
 from flows.report import Entry, Result
 from flows.work import Work
 from ledger import effects, invoices, spool
 from ledger.database import Transaction
 from ledger.effects import Kind, State
+from ledger.overrides import MAILS
 from ledger.tables import EffectRow
 
 
@@ -46,7 +48,7 @@ def look_up_one(work: Work, effect_id: int) -> Entry:
     try:
         found = work.accounting.find(invoices.draft_of(row), since)
     except ConnectorError as error:
-        return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
+        return Entry(Result.WAITING, subject_of(row), error.message, channel_after(error))
     now = work.clock.now()
     with work.ledger.writing() as session:
         effect = effects.get(session, effect_id)
@@ -66,9 +68,8 @@ def look_up_one(work: Work, effect_id: int) -> Entry:
 
 def unknown_mails(work: Work) -> list[Entry]:
     """The mails of unknown fate: no program can look them up, a person decides."""
-    kinds = (Kind.SEND_INVOICE, Kind.SEND_REMINDER, Kind.SEND_COPY)
     with work.ledger.reading() as session:
-        lost = [effect for kind in kinds for effect in effects.in_state(session, work.client, kind, State.UNKNOWN)]
+        lost = [effect for kind in MAILS for effect in effects.in_state(session, work.client, kind, State.UNKNOWN)]
     text = "Ob die Mail ankam, ist unbekannt. Bitte beim Empfänger oder im Postausgang nachsehen."
     return [Entry(Result.STILL, effect.key, text) for effect in lost]
 
@@ -78,7 +79,9 @@ def _note_done(work: Work, session: Transaction, effect: EffectRow) -> None:
     notes = {
         Kind.CREATE_INVOICE: note_created,
         Kind.SEND_INVOICE: note_sent(work),
+        Kind.SEND_ELSEWHERE: note_sent(work),
         Kind.SEND_REMINDER: note_reminded(work),
+        Kind.CANCEL_INVOICE: note_cancelled,
     }
     if flight.kind in notes:
         notes[flight.kind](session, flight, effect.result)

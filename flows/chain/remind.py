@@ -1,24 +1,28 @@
 """Remind: read the payment afresh, decide with reasons, and do what was decided within a minute."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from billing.dunning import PAYMENT_CODES, Decision, Outcome, decide, next_look
+from billing.dunning import Decision, Outcome, decide, next_look
 from billing.dunning_facts import Facts
 from billing.dunning_policy import Action
 from billing.money import in_german
-from config.client import Client
 from connectors.errors import ConnectorError, NeedsPerson
 from documents.errors import DocumentError
 from documents.mail import Attached, Mail
+from flows import gates
 from flows.chain import letters
+from flows.chain.account import trusted_seller
+from flows.chain.contradict import ask_which
 from flows.chain.issue import held_by_person, subject_of
+from flows.chain.judging import Judged, facts_of, judge, refresh, together
+from flows.chain.returned import readdressed
 from flows.chain.transmit import MAIL, PDF, due_mails, plan_mail, sending
-from flows.performing import is_channel_fault, perform
+from flows.performing import channel_after, perform
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import claims, effects, invoices, notices, payments
+from ledger import bounces, claims, effects, invoices, notices, payments
 from ledger.database import Transaction
 from ledger.effects import Flight, Kind
 from ledger.tables import InvoiceRow, Json, NoticeRow
@@ -29,7 +33,7 @@ LATER = frozenset({"no-working-day", "no-sending-day", "no-sending-hour"})
 
 def to_remind(work: Work) -> list[int]:
     """Ids of sent, unpaid invoices whose check is due; none at hours when the client sends no reminders."""
-    if not work.policy.sends_at(work.clock.now()):
+    if not work.policies.any_sends_at(work.clock.now()) or gates.waits(work, Kind.SEND_REMINDER):
         return []
     with work.ledger.reading() as session:
         return payments.to_check(session, work.client, work.clock.today())
@@ -38,27 +42,25 @@ def to_remind(work: Work) -> list[int]:
 def remind_one(work: Work, invoice_id: int) -> Entry | None:
     """Decide about one invoice and act: write and send the notice, make the task, or say why nothing is done.
 
-    The accounting system is asked only where nothing else stands in the way already.
+    None for one that has gone out in the letter of another invoice since this run began, or whose hour it is not.
     """
     with work.ledger.reading() as session:
         row = invoices.get(session, invoice_id)
-        facts = facts_of(work, session, row)
-    decision = decide(facts, work.policy, work.clock.today(), now := work.clock.now())
-    if all(reason.code in PAYMENT_CODES for reason in decision.obstacles):
-        try:
-            row = refresh(work, row)
-        except ConnectorError as error:
-            return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
-        with work.ledger.reading() as session:
-            facts = facts_of(work, session, row)
-        decision = decide(facts, work.policy, work.clock.today(), now := work.clock.now())
-    if decision.outcome is Outcome.NOTICE:
-        return _write(work, row, facts, decision, now)
+    if row.check_on is None or row.check_on > work.clock.today():
+        return None
+    if not work.policy_for(row).sends_at(work.clock.now()):
+        return None
+    try:
+        judged = judge(work, row)
+    except ConnectorError as error:
+        return Entry(Result.WAITING, subject_of(row), error.message, channel_after(error))
+    if judged.decision.outcome is Outcome.NOTICE:
+        return _write(work, together(work, judged))
     with work.ledger.writing() as session:
-        _keep(work, session, row, facts, decision, now)
-    if decision.outcome is Outcome.TASK:
+        _keep(work, session, judged)
+    if judged.decision.outcome is Outcome.TASK:
         return Entry(Result.DONE, subject_of(row), "Aufgabe angelegt.")
-    return Entry(Result.NOTHING, subject_of(row), decision.obstacles[-1].text)
+    return Entry(Result.NOTHING, subject_of(row), judged.decision.obstacles[-1].text)
 
 
 def to_send(work: Work) -> list[int]:
@@ -67,21 +69,27 @@ def to_send(work: Work) -> list[int]:
 
 
 def send_one(work: Work, effect_id: int) -> Entry | None:
-    """Send one written reminder, unless the payment, read afresh, says something else than the letter."""
+    """Send one written reminder, unless the payment of any invoice in it, read afresh, says something else."""
     with work.ledger.reading() as session:
-        row = invoices.get(session, effects.get(session, effect_id).invoice_id)
-        notice = notices.of_effect(session, effect_id)
+        effect, steps = effects.get(session, effect_id), notices.of_effect(session, effect_id)
+        rows = [invoices.get(session, step.invoice_id) for step in steps]
     try:
-        row = refresh(work, row)
+        rows = [refresh(work, row) for row in rows]
     except ConnectorError as error:
-        return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
-    if held_by_person(work, row):
+        return Entry(Result.WAITING, subject_of(rows[0]), error.message, channel_after(error))
+    with work.ledger.reading() as session:
+        if held_by_person(work, session, rows[0]):
+            return None
+    if not work.policy_for(rows[0]).sends_at(work.clock.now()):
         return None
-    if not work.policy.sends_at(work.clock.now()):
-        return None
-    if not _still_right(work, row, notice):
-        return _withdraw(work, effect_id, row)
-    return perform(work, effect_id, f"Erinnerung zu {subject_of(row)}", sending(work), note_reminded(work))
+    if not all(_still_right(work, row, step) for row, step in zip(rows, steps, strict=True)):
+        return _withdraw(work, effect_id, rows)
+    return perform(work, effect, f"Erinnerung zu {_subjects(rows)}", sending(work), note_reminded(work))
+
+
+def _subjects(rows: Sequence[InvoiceRow]) -> str:
+    more = f" und {len(rows) - 1} weiteren" if len(rows) > 1 else ""
+    return f"{subject_of(rows[0])}{more}"
 
 
 def _still_right(work: Work, row: InvoiceRow, notice: NoticeRow) -> bool:
@@ -91,94 +99,89 @@ def _still_right(work: Work, row: InvoiceRow, notice: NoticeRow) -> bool:
     with work.ledger.reading() as session:
         facts = facts_of(work, session, row)
     before = replace(facts, notices=tuple(each for each in facts.notices if each.level < notice.level))
-    today = work.clock.today()
-    return all(reason.code in LATER for reason in decide(before, work.policy, today, work.clock.now()).obstacles)
+    again = decide(before, work.policy_for(row), work.clock.today(), work.clock.now())
+    return all(reason.code in LATER for reason in again.obstacles)
 
 
-def refresh(work: Work, row: InvoiceRow) -> InvoiceRow:
-    """The invoice with a payment state not older than the client's settings allow, read now if need be."""
-    age = work.clock.now() - row.payment_read_at if row.payment_read_at else timedelta.max
-    if timedelta(0) <= age <= timedelta(seconds=work.settings.payment_age_seconds / 2):
-        return row
-    fact = work.payments.state(row.external_id or "", work.clock.now())
-    with work.ledger.writing() as session:
-        row = invoices.get(session, row.id)
-        payments.note(session, row, fact)
-    return row
-
-
-def facts_of(work: Work, session: Transaction, row: InvoiceRow) -> Facts:
-    """All that is known about an invoice and bears on reminding."""
-    return claims.facts_of(session, [row], around(work.config), work.clock.today())[row.id]
-
-
-def around(config: Client) -> claims.Circumstances:
-    """What of a client's file bears on all its claims."""
-    return claims.Circumstances(
-        has_bank=config.payments.bank_folder is not None,
-        due_agreed=config.dunning.due_date_agreed,
-        has_note=config.invoices.pdf == "own",
-        land=config.dunning.land or "",
-    )
-
-
-def _write(work: Work, row: InvoiceRow, facts: Facts, decision: Decision, now: datetime) -> Entry | None:
+def _write(work: Work, judged: Sequence[Judged]) -> Entry | None:
     try:
-        mail = _mail(work, row, facts, decision)
+        mail = _mail(work, judged)
     except (DocumentError, NeedsPerson) as error:
-        return Entry(Result.HELD, subject_of(row), str(error))
+        return Entry(Result.HELD, _subjects([each.row for each in judged]), str(error))
     sha256 = work.archive.put(mail.message)
     with work.ledger.writing() as session:
-        effect_id = _keep(work, session, row, facts, decision, now, (mail, sha256))
+        effect_id = _plan(work, session, judged[0].row, mail, sha256)
+        for each in judged:
+            _keep(work, session, each, effect_id)
+        for each in judged[1:]:
+            _note_ride(work, session, each.row, judged[0].row, sha256, len(mail.message))
     return send_one(work, effect_id) if effect_id in to_send(work) else None
 
 
-def _keep(
-    work: Work,
-    session: Transaction,
-    row: InvoiceRow,
-    facts: Facts,
-    decision: Decision,
-    now: datetime,
-    mail: tuple[Mail, str] | None = None,
-) -> int:
-    """Store the decision with what follows from it; the id of the reminder's effect, 0 if there is none."""
-    today = work.clock.today()
+def _plan(work: Work, session: Transaction, row: InvoiceRow, mail: Mail, sha256: str) -> int:
     row = invoices.get(session, row.id)
-    kept = notices.decide(session, row, decision, facts, work.policy, today, now)
-    level = decision.level or 0
-    effect_id = task_id = None
-    if mail:
-        document = f"reminder-{notices.number_of(session, row.id) + 1}-mail"
-        effect_id = plan_mail(work, session, row, Kind.SEND_REMINDER, document, *mail)
-    elif decision.outcome is Outcome.TASK:
-        task_id = _ask(work, session, row, facts, decision)
-    if any(reason.code == "contradiction" for reason in decision.obstacles):
-        _ask_which(work, session, row, facts)
-    if level:
-        notices.take(session, kept, level, row.open_amount, now, effect_id, task_id)
-    row.check_on = _next_check(work, session, row, today)
-    return effect_id or 0
+    return plan_mail(work, session, row, Kind.SEND_REMINDER, _document(session, row), mail, sha256)
+
+
+def _document(session: Transaction, row: InvoiceRow) -> str:
+    return f"reminder-{notices.number_of(session, row.id) + 1}-mail"
+
+
+def _note_ride(work: Work, session: Transaction, row: InvoiceRow, first: InvoiceRow, sha256: str, size: int) -> None:
+    """The letter belongs to each invoice in it: it stands among the documents and in the history of all."""
+    kind = f"reminder-{notices.number_of(session, row.id)}-mail"
+    paper = invoices.Paper(kind, sha256, "message/rfc822", f"{kind}.eml", size)
+    invoices.keep(session, row, paper, work.clock.now())
+    notices.ride(session, row, first, work.clock.now())
+
+
+def _keep(work: Work, session: Transaction, judged: Judged, effect_id: int | None = None) -> None:
+    """Store the decision with what follows from it."""
+    decision, facts, row = judged.decision, judged.facts, invoices.get(session, judged.row.id)
+    kept = notices.decide(session, row, decision, facts, judged.policy, judged.today, judged.now)
+    task_id = _ask(work, session, row, facts, decision) if decision.outcome is Outcome.TASK else None
+    codes = {reason.code for reason in decision.obstacles}
+    if "contradiction" in codes:
+        ask_which(work, session, row, facts.contradiction)
+    if "withheld" in codes:
+        _ask_about_tax(work, session, row)
+    if decision.costs.problem:
+        _ask_for_rate(work, session, judged)
+    if decision.level:
+        notices.take(session, kept, decision.level, row.open_amount, judged.now, effect_id, task_id)
+    row.check_on = _next_check(work, session, row, judged.today)
 
 
 def _next_check(work: Work, session: Transaction, row: InvoiceRow, today: date) -> date | None:
     """The day for the next look: when the next level is due, tomorrow if something else stood in the way."""
     if row.is_voided or row.open_amount <= 0:
         return None
-    return next_look(facts_of(work, session, row), work.policy, today)
+    return next_look(facts_of(work, session, row), work.policy_for(row), today)
 
 
-def _ask_which(work: Work, session: Transaction, row: InvoiceRow, facts: Facts) -> None:
-    title = f"Rechnung {row.number}: Zahlung in der Buchhaltung nachtragen"
-    key = f"contradiction/{row.marker}/{row.open_amount}"
+def _ask_about_tax(work: Work, session: Transaction, row: InvoiceRow) -> None:
+    title = f"Rechnung {row.number}: bei {row.customer_name} nach der Bauabzugsteuer fragen"
+    body = (
+        f"Offen sind genau 15 % ({in_german(row.open_amount)}). Hat der Kunde sie nach § 48 EStG ans Finanzamt gezahlt,"
+        " die Rechnung in der Buchhaltung ausgleichen; sonst die Aufgabe abhaken, dann wird wieder gemahnt."
+    )
     owner, now = work.config.dunning.task_owner, work.clock.now()
-    body = f"Die Quellen widersprechen sich: {facts.contradiction}."
+    key = f"{claims.WITHHOLDING}{row.marker}"
     notices.ask(session, work.client, key, title, body, owner, work.clock.today(), now, row.id)
+
+
+def _ask_for_rate(work: Work, session: Transaction, judged: Judged) -> None:
+    """A letter leaves without interest: once for each half-year a person is asked for the base rate (§ 247 BGB)."""
+    half_year, problem = f"{judged.today.year}/{1 + (judged.today.month > 6)}", judged.decision.costs.problem
+    body = f"{problem} Bis dahin gehen Mahnungen ohne Verzugszinsen hinaus."
+    owner, now = work.config.dunning.task_owner, judged.now
+    title = "Basiszinssatz nachtragen: Mahnungen gehen ohne Zinsen hinaus"
+    notices.ask(session, work.client, f"base-rate/{half_year}", title, body, owner, judged.today, now)
 
 
 def _ask(work: Work, session: Transaction, row: InvoiceRow, facts: Facts, decision: Decision) -> int:
     level = decision.level or 1
-    step = work.policy.levels_for(facts.kind)[level - 1]
+    step = work.policy_for(row).levels_for(facts.kind)[level - 1]
     title = f"Offene Rechnung {row.number}: bei {row.customer_name} nachfassen"
     if step.action is Action.HAND_OVER:
         title = f"Offene Rechnung {row.number}: Abgabe an Inkasso oder Mahnbescheid entscheiden"
@@ -194,44 +197,56 @@ def _ask(work: Work, session: Transaction, row: InvoiceRow, facts: Facts, decisi
     return notices.ask(session, work.client, key, title, body, owner, today, work.clock.now(), row.id).id
 
 
-def _mail(work: Work, row: InvoiceRow, facts: Facts, decision: Decision) -> Mail:
+def _mail(work: Work, judged: Sequence[Judged]) -> Mail:
     if work.sender is None:
         raise NeedsPerson("Für diesen Mandanten ist kein Mailversand eingerichtet (mail: in der YAML-Datei).")
+    row, levels = judged[0].row, judged[0].policy.levels_for(judged[0].facts.kind)
+    step = levels[(judged[0].decision.level or 1) - 1]
     with work.ledger.reading() as session:
-        papers = invoices.documents(session, row.id)
-        began = notices.number_of(session, row.id)
-        first = invoices.effect_of(session, row.id, Kind.SEND_INVOICE).payload["message_id"] if MAIL in papers else ""
-    invoice = Attached(papers[PDF].name, work.archive.get(papers[PDF].sha256))
-    levels = work.policy.levels_for(facts.kind)
-    letter = letters.notice(invoices.invoice_of(row), facts, decision, levels, work.clock.today())
+        papers = [invoices.documents(session, each.row.id) for each in judged]
+        token = f"{row.marker}.reminder-{notices.number_of(session, row.id) + 1}"
+        sent = MAIL in papers[0]
+        first = invoices.effect_of(session, row.id, Kind.SEND_INVOICE).payload["message_id"] if sent else ""
+        address = bounces.address_for(session, row.id, str(row.draft["customer"]["email"]))
+    # Of many invoices none is attached: the letter lists them all.
+    shown = papers if len(papers) <= letters.MOST_ATTACHED else []
+    attached = tuple(Attached(each[PDF].name, work.archive.get(each[PDF].sha256)) for each in shown)
+    demanded = [
+        letters.Demanded(readdressed(invoices.invoice_of(each.row), address), each.facts, each.decision)
+        for each in judged
+    ]
+    letter = letters.notice(demanded, levels, judged[0].today)
     return letters.mail(
         letter,
-        work.seller,
-        work.look,
+        trusted_seller(work),
+        letters.look_of(work.look_for(letter.customer), letter.customer, step.template),
         work.sender,
-        invoice,
-        token=f"{row.marker}.reminder-{began + 1}",
+        attached,
+        token=token,
         date=work.clock.now(),
         refers_to=first,
-        on_paper=levels[(decision.level or 1) - 1].action is Action.NOTICE,
+        on_paper=step.action is Action.NOTICE or not attached,
     )
 
 
-def _withdraw(work: Work, effect_id: int, row: InvoiceRow) -> Entry:
+def _withdraw(work: Work, effect_id: int, rows: Sequence[InvoiceRow]) -> Entry:
     now = work.clock.now()
     reason = "Der Zahlungsstand hat sich geändert, bevor die Erinnerung hinausging."
     with work.ledger.writing() as session:
         if effects.cancel(session, effect_id, reason, now):
-            notices.of_effect(session, effect_id).withdrawn_at = now
-            invoices.get(session, row.id).check_on = work.clock.today() if row.open_amount > 0 else None
-    return Entry(Result.NOTHING, subject_of(row), reason)
+            for notice in notices.of_effect(session, effect_id):
+                notice.withdrawn_at = now
+                row = invoices.get(session, notice.invoice_id)
+                row.check_on = work.clock.today() if row.open_amount > 0 and not row.is_voided else None
+    return Entry(Result.NOTHING, _subjects(rows), reason)
 
 
 def note_reminded(work: Work) -> Callable[[Transaction, Flight, Json], None]:
-    """What success of a reminder means for its invoice."""
+    """What success of a reminder means for the invoices in it."""
 
     def note(session: Transaction, flight: Flight, _result: Json) -> None:
-        row = invoices.get(session, flight.invoice_id)
-        row.check_on = _next_check(work, session, row, work.clock.today())
+        for notice in notices.of_effect(session, flight.effect_id):
+            row = invoices.get(session, notice.invoice_id)
+            row.check_on = _next_check(work, session, row, work.clock.today())
 
     return note

@@ -1,41 +1,105 @@
 """The steps of the chain as data: what each asks once, and which items it then takes one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from flows.chain import book, collect, issue, reconcile, remind, track, transmit
+from flows.chain import (
+    account,
+    alarm,
+    announce,
+    answer,
+    board,
+    book,
+    cancel,
+    collect,
+    contracts,
+    contradict,
+    deposit,
+    duplicate,
+    inbox,
+    issue,
+    reconcile,
+    remind,
+    returned,
+    sweep,
+    times,
+    track,
+    transmit,
+    upkeep,
+)
+from flows.outages import reported
 from flows.performing import each
 from flows.report import Entry, Report
+from flows.sharing import Take, is_out_of_reach, sharing
+from flows.stopwatch import timed
 from flows.work import Work
+from ledger.effects import Kind
+from ledger.overrides import INVOICE_MAILS
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Items of one kind: `pending` lists the ids that wait now, `do` takes one of them."""
+    """Items of one kind: `pending` lists the ids that wait now, `do` takes one of them.
+
+    `ahead` passes ids on and begins work on some before their turn.
+    """
 
     title: str
     pending: Callable[[Work], list[int]]
     do: Callable[[Work, int], Entry | None]
+    ahead: Callable[[Work, Sequence[int]], Iterable[int]] = lambda _work, ids: ids
+
+    def take(self, work: Work, ids: Sequence[int]) -> list[Entry]:
+        """Take these items, one after the other."""
+        with timed(work.client, self.title, len(ids)):
+            return each(self.ahead(work, ids), partial(self.do, work))
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: first everything in `once`, then the batches in order; a batch is listed when its turn comes."""
+    """One step: first everything in `once`, then the batches in order; a batch is listed when its turn comes.
+
+    `kinds` are the effects it carries out: what of them failed is what a person means by "once more".
+    """
 
     name: str
     title: str
     once: tuple[Callable[[Work], list[Entry]], ...] = ()
     batches: tuple[Batch, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+
+    def ask(self, work: Work) -> list[Entry]:
+        """Do what is done once."""
+        with timed(work.client, self.title, len(self.once)):
+            return [entry for ask in self.once for entry in ask(work)]
 
 
 RECONCILE = Step(
     "reconcile",
     "Offenes klären",
-    once=(reconcile.recover, reconcile.unknown_mails),
-    batches=(Batch("Nachschau", reconcile.to_look_up, reconcile.look_up_one),),
+    once=(account.watch, reconcile.recover, reconcile.unknown_mails, sweep.sweep),
+    batches=(
+        Batch("Nachschau", reconcile.to_look_up, reconcile.look_up_one),
+        Batch("Nachschau nach Stornos", cancel.to_look_up, cancel.look_up_one),
+    ),
+)
+MAILBOX = Step(
+    "mailbox",
+    "Postfach lesen",
+    once=(inbox.read,),
+    batches=(Batch("Rückläufer", returned.to_handle, returned.handle_one),),
 )
 COLLECT = Step("collect", "Aufträge abholen", once=(collect.collect,))
+TIMES = Step("times", "Zeiten abrechnen", once=(times.collect, times.bill))
+CONTRACTS = Step(
+    "contracts",
+    "Verträge abrechnen",
+    batches=(
+        Batch("Angehaltene Verträge", contracts.to_mend, contracts.mend_one),
+        Batch("Verträge", contracts.to_bill, contracts.bill_one),
+    ),
+)
 ISSUE = Step(
     "issue",
     "Rechnungen schreiben",
@@ -43,17 +107,23 @@ ISSUE = Step(
         Batch("Entwürfe", issue.to_draft, issue.draft_one),
         Batch("Abgelehnte Entwürfe", issue.refused, issue.redraft_one),
         Batch("Rechnungen", issue.in_work, issue.issue_one),
+        Batch("Stornos", cancel.to_cancel, cancel.cancel_one),
     ),
+    kinds=(Kind.CREATE_INVOICE, Kind.ISSUE_INVOICE, Kind.CANCEL_INVOICE),
 )
 TRANSMIT = Step(
     "transmit",
     "Rechnungen versenden",
     batches=(
-        Batch("Belege", transmit.to_file, transmit.file_one),
+        Batch("Belege", transmit.to_file, transmit.file_one, transmit.printing_ahead),
+        Batch("Stornorechnungen", cancel.to_file, cancel.file_one),
+        Batch("Zweitschriften", duplicate.to_write, duplicate.write_one),
         Batch("Mails", transmit.to_send, transmit.send_one),
+        Batch("Ablage", deposit.to_deposit, deposit.deposit_one),
     ),
+    kinds=(*INVOICE_MAILS, Kind.FILE_DOCUMENT),
 )
-TRACK = Step("track", "Zahlungen prüfen", once=(track.track, book.book))
+TRACK = Step("track", "Zahlungen prüfen", once=(track.track, book.book, contradict.contradictions))
 REMIND = Step(
     "remind",
     "Erinnern",
@@ -61,15 +131,40 @@ REMIND = Step(
         Batch("Liegengebliebene Erinnerungen", remind.to_send, remind.send_one),
         Batch("Fällige Prüfungen", remind.to_remind, remind.remind_one),
     ),
+    kinds=(Kind.SEND_REMINDER,),
 )
 
-CYCLE = (RECONCILE, COLLECT, ISSUE, TRANSMIT, TRACK, REMIND)
+ANSWER = Step("answer", "Rückrufe beantworten", once=(answer.answer,))
+RESPOND = Step("respond", "Auf Rückrufe hin", once=ANSWER.once, batches=(*ISSUE.batches, *TRANSMIT.batches))
+"""From a callback to the customer's mailbox in one go."""
+UPKEEP = Step("upkeep", "Rückrufe pflegen", once=(upkeep.keep_up,))
+
+ANNOUNCE = Step("announce", "Meldungen senden", once=(announce.announce, announce.deliver))
+
+ALARM = Step(
+    "alarm",
+    "Melden",
+    once=(board.mirror, alarm.gather),
+    batches=(Batch("Meldungen", alarm.to_send, alarm.send_one),),
+)
+
+CYCLE = (RECONCILE, MAILBOX, ANSWER, COLLECT, TIMES, CONTRACTS, ISSUE, TRANSMIT, TRACK, REMIND, ALARM, ANNOUNCE)
 """A whole cycle: every step may run alone, at any time, also twice at once."""
 
 
 def run_step(work: Work, step: Step) -> Report:
     """One step of one client, item after item, in this process."""
-    entries = [entry for ask in step.once for entry in ask(work)]
-    for batch in step.batches:
-        entries += each(batch.pending(work), partial(batch.do, work))
-    return Report(work.client, step.title, tuple(entries))
+    entries = step.ask(work)
+    with sharing(work) as take:
+        for batch in step.batches:
+            entries += _all_of(batch, work, take)
+    return reported(work, step.name, step.title, entries)
+
+
+def _all_of(batch: Batch, work: Work, take: Take) -> list[Entry]:
+    entries: list[Entry] = []
+    for chunk in take(batch.title, batch.pending(work)):
+        entries += batch.take(work, chunk)
+        if is_out_of_reach(entries):
+            break
+    return entries

@@ -1,56 +1,91 @@
 """Transmit: make the documents, keep them, and bring them to the customer."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import suppress
 
 from billing.drafting import Problem
 from billing.dunning import first_check
-from billing.einvoice_duty import Duty, Form, circumstances, duty
-from billing.invoices import Channel
+from billing.einvoice_duty import Duty, circumstances, duty
+from billing.invoices import Channel, Draft, Invoice
+from config.client import xrechnung_for
 from connectors.errors import ConnectorError, NeedsPerson
 from connectors.protocols import Reach
 from documents.errors import DocumentError
-from documents.invoice import Paper, invoice_paper
+from documents.invoice import Paper
 from documents.mail import Attached, Mail, invoice_mail
+from documents.press_room import Order
 from documents.rules_check import RulesUnavailable
 from documents.xmp import XML_NAME
+from flows import gates, rechecking
+from flows.chain.account import check_mailed_account, trusted_seller
 from flows.chain.issue import held_by_person, hold_one, subject_of
-from flows.performing import is_channel_fault, perform
+from flows.chain.recheck import changed_meanwhile
+from flows.performing import channel_after, perform
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import effects, invoices, notices
+from ledger import bounces, cancelling, effects, invoices, notices, outgoing, restoring
 from ledger.archive import ArchiveFault
 from ledger.database import Transaction
 from ledger.effects import Flight, Kind
 from ledger.invoices import invoice_of
+from ledger.overrides import INVOICE_MAILS
 from ledger.tables import InvoiceRow, Json
 
 PDF = "invoice-pdf"
 XML = "invoice-xml"
 MAIL = "invoice-mail"
-LETTERS = (Kind.SEND_INVOICE, Kind.SEND_REMINDER, Kind.SEND_COPY)
+WORTH_PRINTING_AHEAD = 12
+"""Fewer papers are printed before another process has even started."""
 
 
 def to_file(work: Work) -> list[int]:
     """Ids of the issued invoices that have no documents yet."""
+    if gates.waits(work, Kind.SEND_INVOICE):
+        return []
     with work.ledger.reading() as session:
         return invoices.to_file(session, work.client, work.settings.recheck_held_limit)
 
 
-def file_one(work: Work, invoice_id: int) -> Entry:
+def printing_ahead(work: Work, ids: Sequence[int]) -> Iterator[int]:
+    """Pass the ids on while the press room already prints the papers of those that follow; few are not worth it."""
+    depth = 2 * work.press.processes if len(ids) >= WORTH_PRINTING_AHEAD else 0
+    begun: deque[int] = deque()
+    try:
+        for invoice_id in ids:
+            if depth:
+                _begin_printing(work, invoice_id)
+            begun.append(invoice_id)
+            if len(begun) > depth:
+                yield begun.popleft()
+        while begun:
+            yield begun.popleft()
+    finally:
+        for invoice_id in begun:
+            work.press.forget(invoice_id)
+
+
+def file_one(work: Work, invoice_id: int) -> Entry | None:
     """Render and archive the documents of one invoice and plan its mail; a fault in them holds the invoice."""
     with work.ledger.reading() as session:
         row = invoices.get(session, invoice_id)
-    due = duty(circumstances(invoices.draft_of(row), work.seller, work.clock.today()))
+        is_cancelled = row.is_voided or cancelling.wanted(session, row.id)
+    if row.stage != invoices.ISSUED or is_cancelled:
+        return None
+    if work.config.invoices.pdf == "accounting" and (resting := rechecking.still(work, row, subject_of(row))):
+        return resting
+    invoice = invoice_of(row)
+    due = duty_of(work, invoice.draft)
     try:
-        paper = _paper(work, row, due.form)
-        mail = _mail(work, row, paper) if invoices.draft_of(row).channel is Channel.MAIL else None
+        paper = print_paper(work, row.id, order_of(work, invoice, due), row.external_id or "")
+        is_mailed = invoice.draft.channel is Channel.MAIL
+        mail = write_mail(work, invoice, paper, f"{row.marker}.invoice") if is_mailed else None
     except RulesUnavailable as error:
         return Entry(Result.WAITING, subject_of(row), str(error))
     except (DocumentError, NeedsPerson) as error:
         return hold_one(work, invoice_id, [Problem(type(error).__name__, str(error))])
     except ConnectorError as error:
-        return Entry(Result.WAITING, subject_of(row), error.message, is_channel_fault(error))
+        return Entry(Result.WAITING, subject_of(row), error.message, channel_after(error))
     try:
         _file(work, invoice_id, paper, mail, due)
     except (ArchiveFault, OSError) as fault:
@@ -60,28 +95,35 @@ def file_one(work: Work, invoice_id: int) -> Entry:
 
 def to_send(work: Work) -> list[int]:
     """Ids of the invoice mails that may leave now, within what the client allows for a day."""
-    return [effect_id for kind in (Kind.SEND_INVOICE, Kind.SEND_COPY) for effect_id in due_mails(work, kind)]
+    with work.ledger.reading() as session:
+        unwritten = set(outgoing.unwritten(session, work.client))
+    return [each for kind in INVOICE_MAILS for each in due_mails(work, kind) if each not in unwritten]
 
 
 def due_mails(work: Work, kind: Kind) -> list[int]:
     """Ids of the mails of one kind that may leave now: none while the client is stopped, and no more than its cap."""
-    if work.config.limits.stopped:
+    if gates.waits(work, kind):
         return []
-    now = work.clock.now()
     with work.ledger.reading() as session:
-        today = effects.done_since(session, work.client, LETTERS, now - timedelta(days=1))
-        room = max(0, work.config.limits.mails_per_day - today)
-        return effects.due(session, work.client, kind, now)[:room]
+        room = max(0, gates.room(work, session, kind))
+        due = effects.due(session, work.client, kind, work.clock.now())
+    if len(due) > room:
+        gates.tell_cap(work, kind, len(due) - room)
+    return due[:room]
 
 
 def send_one(work: Work, effect_id: int) -> Entry | None:
     """Send one archived invoice mail, exactly the bytes that were kept."""
     with work.ledger.reading() as session:
-        row = invoices.get(session, effects.get(session, effect_id).invoice_id)
-    if held_by_person(work, row):
+        effect = effects.get(session, effect_id)
+        row = invoices.get(session, effect.invoice_id)
+        is_held = held_by_person(work, session, row)
+    if is_held:
         return None
+    if kept_back := changed_meanwhile(work, row, effect):
+        return kept_back
     try:
-        return perform(work, effect_id, f"Mail zu {subject_of(row)}", sending(work), note_sent(work))
+        return perform(work, effect, f"Mail zu {subject_of(row)}", sending(work), note_sent(work))
     except ArchiveFault as fault:
         return Entry(Result.REFUSED, subject_of(row), str(fault))
 
@@ -92,6 +134,7 @@ def sending(work: Work) -> Callable[[Flight, Reach], Json]:
     def send(flight: Flight, reach: Reach) -> Json:
         if work.courier is None:
             raise NeedsPerson("Für diesen Mandanten ist kein Mailversand eingerichtet (mail: in der YAML-Datei).")
+        check_mailed_account(work, flight.payload.get("iban", ""))
         message = work.archive.get(flight.payload["sha256"])
         return {"answer": work.courier.send(message, flight.payload["recipient"], reach)}
 
@@ -105,34 +148,68 @@ def plan_mail(
     now = work.clock.now()
     paper = invoices.Paper(document, sha256, "message/rfc822", f"{document}.eml", len(mail.message))
     invoices.keep(session, row, paper, now)
-    payload = {"sha256": sha256, "recipient": mail.recipient, "message_id": mail.message_id, "document": document}
+    payload = {
+        "sha256": sha256,
+        "recipient": mail.recipient,
+        "message_id": mail.message_id,
+        "document": document,
+        "iban": work.seller.iban,
+    }
     key = f"{row.marker}/{document}"
     effect = effects.plan(session, work.client, kind, key, row.id, payload, now)
+    restoring.plan_in_doubt(session, effect, work.settings.lookups, now)
     copy_to = work.config.mail.copy_to if work.config.mail else None
     if copy_to:
-        effects.plan(session, work.client, Kind.SEND_COPY, key, row.id, {**payload, "recipient": copy_to}, now)
+        copied = {**payload, "recipient": copy_to}
+        copy = effects.plan(session, work.client, Kind.SEND_COPY, key, row.id, copied, now)
+        restoring.plan_in_doubt(session, copy, work.settings.lookups, now)
     return effect.id
 
 
-def _paper(work: Work, row: InvoiceRow, form: Form) -> Paper:
-    invoice = invoice_of(row)
-    paper = invoice_paper(invoice, work.seller, work.look, form)
-    work.rules.check(paper.xml, form, invoice.draft.kind, paper.template_version)
+def duty_of(work: Work, draft: Draft) -> Duty:
+    """Which form is due today, in the syntax that the client chose for the customer."""
+    turnover = work.config.seller.turnover.get(draft.performed_until.year - 1)
+    facts = circumstances(draft, work.seller, work.clock.today(), turnover)
+    return duty(facts, xrechnung_for(work.config, draft.customer.number))
+
+
+def _begin_printing(work: Work, invoice_id: int) -> None:
+    # An item that is broken shows it in its own turn, where it stops nobody else.
+    with suppress(Exception), work.ledger.reading() as session:
+        invoice = invoice_of(invoices.get(session, invoice_id))
+        look = work.look_for(invoice.draft.customer)
+        # Whether the seller's account is in force is asked when the paper is wanted.
+        work.press.begin(invoice_id, Order(invoice, work.seller, look, duty_of(work, invoice.draft).form))
+
+
+def order_of(work: Work, invoice: Invoice, due: Duty) -> Order:
+    """What the paper of an invoice is made of. Raises `NeedsPerson` while the account is not in force."""
+    return Order(invoice, trusted_seller(work), work.look_for(invoice.draft.customer), due.form)
+
+
+def print_paper(work: Work, key: Hashable, order: Order, external_id: str) -> Paper:
+    """The paper of an invoice of any kind, ours or the accounting system's own as the client wants it.
+
+    Raises `DocumentError`, and `ConnectorError` where the accounting system's PDF cannot be read.
+    """
+    paper = work.press.printed(key, order)
+    work.rules.check(paper.xml, order.form, order.invoice.draft.kind, paper.template_version)
     if work.config.invoices.pdf == "own":
         return paper
-    return Paper(work.pdfs.pdf(row.external_id or ""), b"", "accounting", paper.file_name)
+    return Paper(work.pdfs.pdf(external_id), b"", "accounting", paper.file_name)
 
 
-def _mail(work: Work, row: InvoiceRow, paper: Paper) -> Mail:
+def write_mail(work: Work, invoice: Invoice, paper: Paper, token: str) -> Mail:
+    """The mail that carries a paper; `token` makes its Message-ID. Raises `NeedsPerson` without a way to send mail."""
     if work.sender is None:
         raise NeedsPerson("Für diesen Mandanten ist kein Mailversand eingerichtet (mail: in der YAML-Datei).")
     return invoice_mail(
-        invoice_of(row),
+        invoice,
         work.seller,
-        work.look,
+        work.look_for(invoice.draft.customer),
         work.sender,
         Attached(paper.file_name, paper.pdf),
-        message_id_token=f"{row.marker}.invoice",
+        message_id_token=token,
         date=work.clock.now(),
         # An XRechnung goes beside its readable copy; ZUGFeRD lies inside the PDF already.
         further=() if paper.xml_name == XML_NAME else (Attached(paper.xml_name, paper.xml),),
@@ -140,23 +217,28 @@ def _mail(work: Work, row: InvoiceRow, paper: Paper) -> Mail:
 
 
 def _file(work: Work, invoice_id: int, paper: Paper, mail: Mail | None, due: Duty) -> None:
-    kinds = ((PDF, "application/pdf", paper.file_name, paper.pdf), (XML, "text/xml", paper.xml_name, paper.xml))
-    papers = [
-        invoices.Paper(kind, work.archive.put(content), media_type, name, len(content), paper.template_version)
-        for kind, media_type, name, content in kinds
-        if content
-    ]
+    papers = archived(work, paper, PDF, XML)
     message = work.archive.put(mail.message) if mail else ""
     now = work.clock.now()
     with work.ledger.writing() as session:
         row = invoices.get(session, invoice_id)
         if row.stage != invoices.ISSUED:
             return
-        invoices.file(session, row, papers, now, form=due.form, why=f"Zeile {due.row}: {due.reason}")
+        invoices.file(session, row, papers, due, now)
         if mail:
             plan_mail(work, session, row, Kind.SEND_INVOICE, MAIL, mail, message)
         else:
             _hand_over(work, session, row)
+
+
+def archived(work: Work, paper: Paper, pdf: str, xml: str) -> list[invoices.Paper]:
+    """Put a paper into the archive; its documents, to be noted under the kinds `pdf` and `xml`."""
+    kinds = ((pdf, "application/pdf", paper.file_name, paper.pdf), (xml, "text/xml", paper.xml_name, paper.xml))
+    return [
+        invoices.Paper(kind, work.archive.put(content), media_type, name, len(content), paper.template_version)
+        for kind, media_type, name, content in kinds
+        if content
+    ]
 
 
 def _hand_over(work: Work, session: Transaction, row: InvoiceRow) -> None:
@@ -165,15 +247,18 @@ def _hand_over(work: Work, session: Transaction, row: InvoiceRow) -> None:
     body = "Für diesen Kunden ist kein Mailversand gewählt. Bitte das PDF ausdrucken oder selbst weitergeben."
     owner = work.config.dunning.task_owner
     notices.ask(session, work.client, f"hand-over/{row.marker}", title, body, owner, work.clock.today(), now, row.id)
-    invoices.sent(session, row.id, first_check(invoice_of(row).due_date, work.policy), now)
+    invoices.sent(session, row.id, first_check(invoice_of(row).due_date, work.policy_for(row)), now)
 
 
 def note_sent(work: Work) -> Callable[[Transaction, Flight, Json], None]:
     """What success of a mail means for its invoice."""
 
     def note(session: Transaction, flight: Flight, _result: Json) -> None:
-        if flight.kind is Kind.SEND_INVOICE:
+        now = work.clock.now()
+        if flight.kind is Kind.SEND_ELSEWHERE:
+            bounces.settle_by_effect(session, flight.effect_id, now)
+        if flight.kind in (Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE):
             row = invoices.get(session, flight.invoice_id)
-            invoices.sent(session, row.id, first_check(invoice_of(row).due_date, work.policy), work.clock.now())
+            invoices.sent(session, row.id, first_check(invoice_of(row).due_date, work.policy_for(row)), now)
 
     return note
