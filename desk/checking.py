@@ -8,7 +8,7 @@ from config.settings import Settings
 from desk.console import Exit, err, out, print_json
 from flows.wiring import House, problems_in
 from ledger import journal, overview
-from ledger.archive import Archive
+from ledger.object_archive import open_archive
 
 
 def verify(house: House, as_json: bool) -> Exit:
@@ -16,7 +16,7 @@ def verify(house: House, as_json: bool) -> Exit:
     with house.ledger.reading() as session:
         faults = list(journal.faults(session))
         names = [paper.sha256 for paper in overview.archived(session)]
-    faults += Archive(house.settings.archive).faults(names)
+    faults += open_archive(house.settings.archive).faults(names)
     if as_json:
         print_json({"documents": len(names), "faults": faults})
     else:

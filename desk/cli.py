@@ -4,10 +4,8 @@ import getpass
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -15,23 +13,57 @@ import typer
 from rich.markup import escape
 
 from billing.calendar import BERLIN
-from billing.money import to_cent
-from config.client import policy_of
+from config.client import policies_of
 from config.loading import LoadedClient, load_clients
 from config.problems import ConfigError
 from config.settings import load_settings
-from connectors import rate
-from desk import checking, deciding, levers, looking, papers, running
+from connectors import breaker, rate
+from desk import (
+    account,
+    analysing,
+    answers,
+    bank_access,
+    bounces,
+    brakes,
+    checking,
+    contracting,
+    customers,
+    deciding,
+    events,
+    hooks,
+    levers,
+    limitation,
+    looking,
+    operating,
+    papers,
+    planning,
+    purging,
+    rates,
+    rehearsing,
+    running,
+    safekeeping,
+    worktimes,
+)
 from desk import demo as demonstration
+from desk import health as condition
+from desk import (
+    status as overview,
+)
 from desk.console import Exit, err, out, plain_errors
 from desk.deployments import deployments_of
-from desk.logging import configure_logging
+from desk.opening import Amount, AsJson, By, ClientName, Number, Reason, Until, chosen, opened, word
+from desk.panels import arrange
+from desk.reading import amount_of
+from desk.web import commands as web
+from desk.web import tokens
+from flows.around import around_all
 from flows.chain.steps import RECONCILE
 from flows.clock import Clock
-from flows.wiring import QUOTA, House, open_house
+from flows.logs import configure_logging
+from flows.wiring import BREAKERS, QUOTA, House
 from ledger.database import Ledger, upgrade
+from ledger.invoices import customer_number
 from ledger.levers import Kind
-from ledger.overrides import Word
 from ledger.tables import InvoiceRow
 
 app = typer.Typer(
@@ -45,16 +77,27 @@ db = typer.Typer(help="Das Hauptbuch.", no_args_is_help=True)
 app.add_typer(db, name="db")
 payment = typer.Typer(help="Zahlungseingänge.", no_args_is_help=True)
 app.add_typer(payment, name="payment")
+app.command()(events.receive)
+app.command("plan")(planning.show_plan)
+app.add_typer(events.app, name="events")
+app.add_typer(hooks.app, name="webhooks")
+app.add_typer(bounces.app, name="bounce")
+app.command("analysis")(analysing.show)
+app.command("customer")(customers.show)
+app.add_typer(account.app, name="account")
+app.add_typer(operating.app)
+app.add_typer(web.users, name="users")
+app.add_typer(tokens.app, name="tokens")
+app.command("desk")(web.serve)
+app.command()(limitation.expiring)
+app.command()(answers.accept)
+app.add_typer(rates.app, name="base-rates")
+app.add_typer(worktimes.app, name="times")
+app.add_typer(contracting.app, name="contracts")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
-ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
-Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeichen RB-….")]
 
-
-Reason = Annotated[str, typer.Option("--reason", help="Warum; steht mit Namen und Zeit im Journal.")]
-Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Letzter Tag.")]
-Amount = Annotated[str | None, typer.Option(help="Betrag in Euro mit Punkt; ohne Angabe alles.")]
-By = Annotated[str | None, typer.Option("--by", help="Wer entscheidet; sonst der angemeldete Benutzer.")]
+for brake in (brakes.stop, brakes.go, brakes.adopt):
+    app.command()(brake)
 
 
 def main() -> None:
@@ -85,6 +128,9 @@ def run(
     at: Annotated[
         datetime | None, typer.Option(help="Nur für Proben: dieser Zeitpunkt gilt als Gegenwart (Europe/Berlin).")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Liest, entscheidet und zeigt, was hinausginge; tut sonst nichts.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Führt einen ganzen Durchlauf aus und endet: abholen, schreiben, versenden, Zahlungen prüfen, erinnern.
@@ -93,17 +139,19 @@ def run(
     3: nichts erreichbar.
     """
     with opened() as house:
-        clients = _chosen(house, client)
-        raise typer.Exit(running.run_clients(house, clients, _aware(at), as_json=as_json))
+        clients = chosen(house, client)
+        carry_out = rehearsing.rehearse if dry_run else running.run_clients
+        raise typer.Exit(carry_out(house, clients, _aware(at), as_json=as_json))
 
 
 @app.command()
 def status(client: ClientName = None, as_json: AsJson = False) -> None:
     """Zeigt, was wo steht: Forderungen, Angehaltenes, Unklares mit Belegen, Aufgaben."""
     with opened() as house:
-        names = [loaded.config.name for loaded in _chosen(house, client)]
+        clients = around_all(chosen(house, client))
         usage = rate.usage(house.settings.home / QUOTA)
-        looking.show_status(house.ledger, names, Clock().today(), usage, as_json)
+        resting = breaker.standings(house.settings.home / BREAKERS, Clock().now().timestamp())
+        overview.show(house.ledger, clients, Clock().today(), usage, resting, as_json)
 
 
 @app.command()
@@ -123,7 +171,8 @@ def why(
     """Sagt, warum erinnert wurde oder warum nicht."""
     with opened() as house:
         row = _invoice(house, number, client)
-        looking.explain(house.ledger, row, as_json)
+        around = around_all([house.client(row.client)])[row.client]
+        looking.explain(house.ledger, row, around, Clock().today(), as_json)
         if again and not looking.recompute(house.ledger, row):
             raise typer.Exit(Exit.LOOK)
 
@@ -139,7 +188,7 @@ def certify(connector: Annotated[str, typer.Argument(help="Anschluss, etwa lexof
 def reconcile(client: ClientName = None) -> None:
     """Klärt jetzt, was Abstürze und Störungen offen gelassen haben, ohne etwas Neues zu beginnen."""
     with opened() as house:
-        raise typer.Exit(running.run_clients(house, _chosen(house, client), None, as_json=False, steps=(RECONCILE,)))
+        raise typer.Exit(running.run_clients(house, chosen(house, client), None, as_json=False, steps=(RECONCILE,)))
 
 
 @app.command()
@@ -156,14 +205,33 @@ def arrived(number: Number, reason: Reason, by: By = None, client: ClientName = 
 
 
 @app.command()
-def resend(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
-    """Entscheidet: die archivierten Bytes werden erneut gesendet."""
-    _decide("resend", number, reason, by, client)
+def resend(
+    number: Number,
+    reason: Reason,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Die Mail kam an, der Kunde hat sie aber nicht: als Zweitschrift senden.")
+    ] = False,
+    by: By = None,
+    client: ClientName = None,
+) -> None:
+    """Entscheidet: die archivierten Bytes werden erneut gesendet; mit --copy als Zweitschrift."""
+    if not copy:
+        _decide("resend", number, reason, by, client)
+        return
+    with opened() as house:
+        row = _invoice(house, number, client)
+        out.print(escape(deciding.duplicate(house.ledger, row.id, word(reason, by), Clock().now())))
 
 
 @app.command()
 def retry(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
-    """Entscheidet: was abgelehnt wurde oder fehlschlug, wird gleich noch einmal versucht."""
+    """Entscheidet: was abgelehnt wurde, fehlschlug oder angehalten ist, wird gleich noch einmal versucht."""
+    with opened() as house:
+        with house.ledger.reading() as session:
+            is_invoice = bool(looking.find_invoice(session, number, client))
+        if not is_invoice:
+            out.print(escape(deciding.retry_job(house.ledger, number, client, word(reason, by), Clock().now())))
+            return
     _decide("retry", number, reason, by, client)
 
 
@@ -185,7 +253,7 @@ def hold(
     with opened() as house:
         row = _invoice(house, number, client)
         day = until.date() if until else None
-        out.print(escape(deciding.hold(house.ledger, row.id, day, _word(reason, by), Clock().now())))
+        out.print(escape(deciding.hold(house.ledger, row.id, day, word(reason, by), Clock().now())))
 
 
 @app.command()
@@ -193,7 +261,7 @@ def release(number: Number, reason: Reason, by: By = None, client: ClientName = 
     """Hebt eine Sperre auf."""
     with opened() as house:
         row = _invoice(house, number, client)
-        out.print(escape(deciding.release(house.ledger, row.id, _word(reason, by), Clock().now())))
+        out.print(escape(deciding.release(house.ledger, row.id, word(reason, by), Clock().now())))
 
 
 @app.command()
@@ -211,8 +279,8 @@ def block(
         return
     with opened() as house:
         name = _only(house, client).config.name
-        word, day = _word(reason, by), until.date() if until else None
-        out.print(escape(levers.block_customer(house.ledger, name, customer or "", day, word, Clock().now())))
+        said, day = word(reason, by), until.date() if until else None
+        out.print(escape(levers.block_customer(house.ledger, name, customer or "", day, said, Clock().now())))
 
 
 @app.command()
@@ -253,6 +321,14 @@ def write_off(number: Number, reason: Reason, by: By = None, client: ClientName 
 
 
 @app.command()
+def cancel(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Storniert eine Rechnung mit dem nächsten Durchlauf, wo die Buchhaltung es kann; gemahnt wird ab sofort nicht."""
+    with opened() as house:
+        row = _invoice(house, number, client)
+        out.print(escape(deciding.cancel(house, row.id, row.client, word(reason, by), Clock().now())))
+
+
+@app.command()
 def lift(
     what: Annotated[Kind, typer.Argument(help="Was endet.")],
     reason: Reason,
@@ -263,12 +339,12 @@ def lift(
 ) -> None:
     """Beendet Sperre, Zusage, Streit, Stundung oder Ausbuchung."""
     with opened() as house:
-        word, now = _word(reason, by), Clock().now()
+        said, now = word(reason, by), Clock().now()
         if number:
-            text = levers.lift(house.ledger, _invoice(house, number, client).id, what, word, now)
+            text = levers.lift(house.ledger, _invoice(house, number, client).id, what, said, now)
         else:
             name = _only(house, client).config.name
-            text = levers.lift_customer(house.ledger, name, customer or "", word, now)
+            text = levers.lift_customer(house.ledger, name, customer or "", said, now)
         out.print(escape(text))
 
 
@@ -276,7 +352,7 @@ def lift(
 def tasks(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet, was Menschen zu tun haben."""
     with opened() as house:
-        levers.show_tasks(house.ledger, [loaded.config.name for loaded in _chosen(house, client)], as_json)
+        levers.show_tasks(house.ledger, [loaded.config.name for loaded in chosen(house, client)], as_json)
 
 
 @app.command()
@@ -297,15 +373,23 @@ def payment_add(
     """Bucht eine Zahlung von Hand, etwa Bargeld."""
     with opened() as house:
         row = _invoice(house, number, client)
-        who, value = by or getpass.getuser(), _amount(amount) or Decimal(0)
+        who, value = by or getpass.getuser(), amount_of(amount) or Decimal(0)
         out.print(escape(levers.add_payment(house.ledger, row.id, value, on.date(), who, Clock().now())))
+
+
+@payment.command("undo")
+def payment_undo(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Nimmt die zuletzt von Hand gebuchte Zahlung einer Rechnung zurück, durch eine Gegenbuchung."""
+    with opened() as house:
+        row = _invoice(house, number, client)
+        out.print(escape(levers.take_payment_back(house.ledger, row.id, word(reason, by), Clock().now())))
 
 
 @payment.command("list")
 def payment_list(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet Zahlungen, die noch niemand zugeordnet hat, mit Vorschlag und Gründen."""
     with opened() as house:
-        levers.show_payments(house.ledger, [loaded.config.name for loaded in _chosen(house, client)], as_json)
+        levers.show_payments(house.ledger, [loaded.config.name for loaded in chosen(house, client)], as_json)
 
 
 @payment.command("confirm")
@@ -320,6 +404,26 @@ def payment_confirm(
         out.print(escape(levers.confirm_payment(house.ledger, identity, number, who, Clock().now())))
 
 
+@payment.command("access")
+def payment_access(client: ClientName = None) -> None:
+    """Bestätigt bei der Bank mit TAN oder App, dass Umsätze gelesen werden dürfen (FinTS); etwa alle 90 Tage nötig."""
+    with opened() as house:
+        out.print(escape(bank_access.confirm(house, _only(house, client))))
+
+
+@payment.command("reject")
+def payment_reject(
+    identity: Annotated[int, typer.Argument(help="Nummer der Zahlung.")],
+    reason: Reason,
+    foreign: Annotated[bool, typer.Option("--foreign", help="Gehört zu gar keiner Rechnung: abhaken.")] = False,
+    by: By = None,
+) -> None:
+    """Lehnt den Vorschlag zu einer Zahlung ab; sie wartet weiter, oder ist mit --foreign erledigt."""
+    with opened() as house:
+        said = word(reason, by)
+        out.print(escape(levers.reject_payment(house.ledger, identity, said, Clock().now(), is_foreign=foreign)))
+
+
 @app.command("dunning-preview")
 def dunning_preview(
     day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Für diesen Tag.")] = None,
@@ -330,14 +434,16 @@ def dunning_preview(
     with opened() as house:
         wanted = day.date() if day else Clock().today()
         noon = datetime.combine(wanted, time(12), BERLIN)
-        levers.show_preview(house, _chosen(house, client), wanted, noon, as_json)
+        levers.show_preview(house, chosen(house, client), wanted, noon, as_json)
 
 
 @app.command()
 def preview(
     kind: Annotated[str, typer.Argument(help="Art (rechnung, storno, mahnung-1, …) oder eine Rechnungsnummer.")],
     client: ClientName = None,
-    customer: Annotated[str | None, typer.Option(help="Kundennummer, deren Anschrift und Sprache gelten.")] = None,
+    customer: Annotated[
+        str | None, typer.Option(help="Kundennummer: zeigt den Beleg zu dessen letzter Rechnung.")
+    ] = None,
     png: Annotated[bool, typer.Option("--png", help="Auch Bilder der Seiten schreiben.")] = False,
     folder: Annotated[Path, typer.Option(help="Wohin geschrieben wird.")] = Path(),
 ) -> None:
@@ -374,6 +480,65 @@ def sandbox(context: typer.Context) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *context.args])  # noqa: S606 no shell is wanted
 
 
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="Ordner der Sicherungen; das Archiv darin teilen sie sich.")],
+    keep: Annotated[int, typer.Option(min=0, help="So viele Sicherungen behalten; 0 behält alle.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Sichert Hauptbuch, Archiv und Mandanten, während weitergearbeitet wird (ohne Geheimnisse)."""
+    with opened() as house:
+        raise typer.Exit(safekeeping.make(house, target, keep, as_json))
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="Eine Sicherung, etwa sicherung/2026-11-21T22-30-00Z.")],
+    check_only: Annotated[bool, typer.Option("--check", help="Nur die Probe an einem leeren Ort.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stellt eine Sicherung am leeren Ort der Einstellungen wieder her, oder probt es nur.
+
+    Ende 0: Zeile für Zeile und Byte für Byte gleich. 1: Fehler, einzeln genannt.
+    """
+    with plain_errors():
+        raise typer.Exit(
+            safekeeping.drill(folder, as_json) if check_only else safekeeping.restore(load_settings(), folder, as_json)
+        )
+
+
+@app.command()
+def purge(
+    delete: Annotated[bool, typer.Option("--delete", help="Auch löschen; ohne das wird nur gezeigt.")] = False,
+    reason: Annotated[str, typer.Option(help="Warum; steht mit Namen und Zeit im Journal.")] = "Frist abgelaufen",
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Listet Belege, deren Aufbewahrungsfrist um ist (§ 147 AO: Rechnungen 8, Briefe 6 Jahre), und löscht sie."""
+    with opened() as house:
+        clock = Clock()
+        said = word(reason, by) if delete else None
+        raise typer.Exit(purging.purge(house, clock.today(), clock.now(), said, as_json))
+
+
+@app.command()
+def health(as_json: AsJson = False) -> None:
+    """Sagt, ob diese Installation arbeiten kann: Hauptbuch, Archiv, Platz, Mandanten (Ende 0 ja, 3 nein)."""
+    with plain_errors():
+        raise typer.Exit(condition.health(load_settings(), as_json))
+
+
+@app.command()
+def metrics(client: ClientName = None) -> None:
+    """Gibt Zahlen für Prometheus aus (auch unter /api/v1/metrics, mit Token)."""
+    with opened() as house:
+        clients, clock = around_all(chosen(house, client)), Clock()
+        # Nothing else needs the library of Prometheus.
+        from desk.metrics import exposition
+
+        typer.echo(exposition(house.ledger, clients, clock.today(), clock.now()).decode(), nl=False)
+
+
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bringt das Hauptbuch auf den Stand dieses Programms. Vorher alle Läufe anhalten und sichern."""
@@ -384,25 +549,6 @@ def db_upgrade() -> None:
         upgrade(ledger)
         ledger.close()
         out.print("Das Hauptbuch ist auf dem neuesten Stand.")
-
-
-@contextmanager
-def opened() -> Iterator[House]:
-    """The installation as its settings describe it; faults in them end the command with a German sentence."""
-    with plain_errors():
-        settings = load_settings()
-        configure_logging(settings)
-        with open_house(settings) as house:
-            yield house
-
-
-def _chosen(house: House, client: str | None) -> list[LoadedClient]:
-    if client:
-        return [house.client(client)]
-    active = [loaded for loaded in house.clients if loaded.config.active]
-    if not active and not house.problems:
-        err.print(f"Kein Mandant ist tätig. Eine Datei in {house.settings.clients} anlegen und active: true setzen.")
-    return active
 
 
 def _invoice(house: House, number: str, client: str | None) -> InvoiceRow:
@@ -421,8 +567,8 @@ def _invoice(house: House, number: str, client: str | None) -> InvoiceRow:
 def _decide(verb: str, number: str, reason: str, by: str | None, client: str | None) -> None:
     with opened() as house:
         row = _invoice(house, number, client)
-        policy = policy_of(house.client(row.client).config)
-        out.print(escape(deciding.decide(house.ledger, row.id, verb, policy, _word(reason, by), Clock().now())))
+        policy = policies_of(house.client(row.client).config).of(customer_number(row))
+        out.print(escape(deciding.decide(house.ledger, row.id, verb, policy, word(reason, by), Clock().now())))
 
 
 def _pull(
@@ -431,33 +577,22 @@ def _pull(
 ) -> None:  # fmt: skip
     with opened() as house:
         row, day = _invoice(house, number, client), until.date() if until else None
-        text = levers.pull(house.ledger, row.id, kind, _word(reason, by), _amount(amount), day, Clock().now())
+        text = levers.pull(house.ledger, row.id, kind, word(reason, by), amount_of(amount), day, Clock().now())
         out.print(escape(text))
 
 
-def _amount(text: str | None) -> Decimal | None:
-    if text is None:
-        return None
-    try:
-        return to_cent(Decimal(text))
-    except InvalidOperation:
-        raise typer.BadParameter("Erwartet wird ein Betrag wie 100.00.") from None
-
-
 def _only(house: House, client: str | None) -> LoadedClient:
-    clients = _chosen(house, client)
+    clients = chosen(house, client)
     if len(clients) != 1:
         raise typer.BadParameter("Bitte --client angeben.")
     return clients[0]
 
 
-def _word(reason: str, by: str | None) -> Word:
-    return Word(by or getpass.getuser(), reason)
-
-
 def _aware(at: datetime | None) -> datetime | None:
     return at.replace(tzinfo=BERLIN) if at else None
 
+
+arrange(app)
 
 if __name__ == "__main__":
     main()

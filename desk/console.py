@@ -18,7 +18,9 @@ from rich.table import Table
 
 from billing.calendar import BERLIN
 from config.problems import ConfigError
-from ledger.database import LedgerUnavailable
+from ledger.archive import ArchiveFault
+from ledger.backup import BackupFault
+from ledger.database import DatabaseError, LedgerUnavailable
 from ledger.overrides import NothingToDecide
 
 WIDTH = None if sys.stdout.isatty() else 110
@@ -52,7 +54,12 @@ def plain_errors() -> Iterator[None]:
     except LedgerUnavailable as error:
         err.print(escape(str(error)))
         raise typer.Exit(Exit.UNREACHABLE) from None
-    except NothingToDecide as error:
+    except DatabaseError as error:
+        cause = f"{type(error).__name__}: {getattr(error, 'orig', error)}".splitlines()[0]
+        err.print(escape(f"Das Hauptbuch antwortet nicht oder nimmt nichts an ({cause})."))
+        err.print("Nichts geht hinaus, was es nicht aufnimmt. Abhilfe: Platz, Rechte und Datenbankserver prüfen.")
+        raise typer.Exit(Exit.UNREACHABLE) from None
+    except (NothingToDecide, BackupFault, ArchiveFault) as error:
         err.print(escape(str(error)))
         raise typer.Exit(Exit.LOOK) from None
 

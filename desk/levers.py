@@ -5,10 +5,9 @@ from decimal import Decimal
 
 from rich.markup import escape
 
-from billing.allocation import Claim, allocate
+from billing.allocation import allocate
 from billing.dunning import Decision, Outcome
 from billing.money import euro
-from billing.standings import WARNING, expires_on
 from config.loading import LoadedClient
 from desk.console import german, out, print_json, table
 from flows.chain import book, preview
@@ -16,6 +15,7 @@ from flows.wiring import House
 from ledger import invoices, levers, notices, receipts
 from ledger.database import Ledger
 from ledger.levers import Kind
+from ledger.matchable import claim_of
 from ledger.overrides import NothingToDecide, Word
 from ledger.tables import InvoiceRow
 
@@ -31,13 +31,9 @@ SAID = {
 def pull(
     ledger: Ledger, invoice_id: int, kind: Kind, word: Word, amount: Decimal | None, until: date | None, now: datetime
 ) -> str:
-    """Note a word about an invoice and say what follows. Raises `NothingToDecide` for one that is paid."""
+    """Note a word about an invoice and say what follows. Raises `NothingToDecide` where it would mean nothing."""
     with ledger.writing() as session:
         row = invoices.get(session, invoice_id)
-        if row.is_voided or row.open_amount <= 0 or row.due_date is None:
-            raise NothingToDecide("Diese Rechnung ist nicht offen.")
-        if amount is not None and not 0 < amount <= row.open_amount:
-            raise NothingToDecide(f"Offen sind {german(row.open_amount)} EUR; der Betrag muss darunter liegen.")
         levers.pull(session, kind, row, word, now, amount, until)
     end = f" (bis {german(until)})" if until else ""
     return f"Rechnung {row.number} {SAID[kind]}{end}."
@@ -75,17 +71,30 @@ def add_payment(ledger: Ledger, invoice_id: int, amount: Decimal, on: date, by: 
         row = invoices.get(session, invoice_id)
         if amount <= 0 or row.number is None or row.due_date is None:
             raise NothingToDecide("Gebucht wird ein Betrag über null auf eine ausgestellte Rechnung.")
-        claim = Claim(row.number, euro(row.open_amount), row.due_date)
-        found = allocate(euro(amount), on, [claim], [row.number])
+        found = allocate(euro(amount), on, [claim_of(session, row)], [row.number])
         receipts.by_hand(session, row, amount, on, found.shares, found.reasons, by, now)
     surplus = f" Überzahlt: {german(found.surplus.amount)} EUR." if found.surplus else ""
     return f"Auf Rechnung {row.number} sind {german(amount)} EUR gebucht, offen {german(row.open_amount)} EUR.{surplus}"
+
+
+def take_payment_back(ledger: Ledger, invoice_id: int, word: Word, now: datetime) -> str:
+    """Undo the last payment entered by hand. Raises `NothingToDecide`."""
+    with ledger.writing() as session:
+        row = invoices.get(session, invoice_id)
+        amount = receipts.take_back(session, row, word, now)
+    return f"Die Zahlung über {german(amount)} EUR ist zurückgenommen, offen {german(row.open_amount)} EUR."
 
 
 def confirm_payment(ledger: Ledger, payment_id: int, number: str | None, by: str, now: datetime) -> str:
     """Book a proposal as it stands, or on the one invoice named. Raises `NothingToDecide`."""
     with ledger.writing() as session:
         return book.confirm(session, payment_id, number, by, now)
+
+
+def reject_payment(ledger: Ledger, payment_id: int, word: Word, now: datetime, *, is_foreign: bool) -> str:
+    """Drop a proposal, or the whole payment as nobody's. Raises `NothingToDecide`."""
+    with ledger.writing() as session:
+        return book.reject(session, payment_id, word, now, is_foreign=is_foreign)
 
 
 def show_payments(ledger: Ledger, clients: list[str], as_json: bool) -> None:
@@ -148,10 +157,6 @@ def show_preview(house: House, clients: list[LoadedClient], day: date, now: date
     cells = [_preview_cells(row, it) for row, it in acting]
     table(f"Am {german(day)}", columns, cells, figures=("offen", "Kosten"), free=("Warum",), cut=("Kunde",))
     out.print(escape(f"{len(acting)} Schritte; {len(found) - len(acting)} offene Rechnungen bleiben unberührt."))
-    for row, _ in (each for _, each in found):
-        if row.due_date and day >= date(expires_on(row.due_date).year, *WARNING):
-            end = german(expires_on(row.due_date))
-            out.print(escape(f"Verjährung: Rechnung {row.number} über {german(row.open_amount)} EUR am {end}."))
 
 
 def _preview_cells(row: InvoiceRow, decision: Decision) -> tuple[object, ...]:

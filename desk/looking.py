@@ -1,78 +1,26 @@
-"""`status`, `show`, `why`: what stands where, what became of an invoice, and for what reasons."""
+"""`show`, `why`: what became of an invoice, and for what reasons."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from rich.markup import escape
 
 from billing.dunning import decide
-from connectors.rate import Usage
 from desk import words
 from desk.console import german, out, print_json, table
-from ledger import invoices, journal, notices, overview, payments
+from ledger import forms, invoices, journal, notices, payments
 from ledger.bodies import FACTS, POLICY, REASON, pack
+from ledger.claims import Circumstances
 from ledger.database import Ledger, Transaction
-from ledger.tables import InvoiceRow
+from ledger.receivables import Receivable, receivables_of
+from ledger.tables import DocumentRow, FormRow, InvoiceRow, JournalRow, PaymentRow
 
-RECEIVABLE_COLUMNS = ("Rechnung", "Kunde", "fällig", "brutto", "offen", "Stand", "Stufe")
+RECEIVABLE_COLUMNS = ("Rechnung", "Kunde", "fällig", "brutto", "offen", "Stand", "seit", "Stufe")
 FIGURES = ("brutto", "offen", "Stufe")
 
 
-def show_status(ledger: Ledger, names: list[str], today: date, usage: list[Usage], as_json: bool) -> None:
-    """Counts per state, everything that needs a hand with its evidence, tasks, receivables, requests by purpose."""
-    with ledger.reading() as session:
-        counts = {name: overview.counts(session, name, today) for name in names}
-        cases = overview.cases(session, names)
-        tasks = overview.open_tasks(session, names)
-        receivables = overview.receivables(session, names, today)
-    if as_json:
-        plain_tasks = [
-            {"client": task.client, "title": task.title, "body": task.body, "owner": task.owner, "due_on": task.due_on}
-            for task in tasks
-        ]
-        found = {"clients": counts, "cases": cases, "tasks": plain_tasks, "receivables": receivables, "usage": usage}
-        print_json(found)
-        return
-    for name in names:
-        out.print(escape(name), style="bold")
-        for group, states in counts[name].items():
-            told = ", ".join(f"{number} {words.STATES.get(state, state)}" for state, number in states.items())
-            out.print(escape(f"  {words.GROUPS[group] + ':':<16}{told or 'keine'}"))
-    table(
-        "Forderungen",
-        ("Mandant", *RECEIVABLE_COLUMNS),
-        [(item.client, *receivable_cells(item)) for item in receivables],
-        figures=FIGURES,
-        cut=("Kunde",),
-    )
-    table(
-        "Angehalten, abgelehnt, unbekannt",
-        ("Mandant", "Stand", "Was", "Warum", "Beleg", "seit"),
-        [
-            (case.client, words.STATES[case.state], _subject(case), case.reason, case.evidence, case.since)
-            for case in cases
-        ],
-        free=("Was", "Warum", "Beleg"),
-    )
-    table(
-        "Aufgaben",
-        ("Mandant", "Aufgabe", "Einzelheiten", "wer", "bis"),
-        [(task.client, task.title, task.body, task.owner, task.due_on) for task in tasks],
-        free=("Aufgabe", "Einzelheiten"),
-    )
-    table(
-        "Anfragen heute",
-        ("System", "Konto", "Zweck", "Zahl"),
-        [
-            (account.system, account.account, purpose, number)
-            for account in usage
-            for purpose, number in account.on(today).items()
-        ],
-        figures=("Zahl",),
-    )
-
-
-def receivable_cells(item: overview.Receivable) -> tuple[Any, ...]:
+def receivable_cells(item: Receivable) -> tuple[Any, ...]:
     """The cells of one receivable under `RECEIVABLE_COLUMNS`."""
     steps = item.notices + item.tasks
     return (
@@ -82,6 +30,7 @@ def receivable_cells(item: overview.Receivable) -> tuple[Any, ...]:
         item.gross,
         item.open_amount,
         item.standing,
+        item.since,
         steps or "",
     )
 
@@ -92,41 +41,20 @@ def show_invoice(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:
         entries = journal.entries(session, row.id)
         papers = invoices.documents(session, row.id)
         facts = payments.history(session, row.id)
+        form = forms.of(session, row.id)
     if as_json:
-        print_json(
-            {
-                "client": row.client,
-                "number": row.number,
-                "marker": row.marker,
-                "customer": row.customer_name,
-                "stage": row.stage,
-                "gross": row.gross,
-                "open_amount": row.open_amount,
-                "due_date": row.due_date,
-                "problems": row.problems,
-                "documents": [
-                    {"kind": kind, "name": paper.name, "sha256": paper.sha256} for kind, paper in papers.items()
-                ],
-                "payments": [{"open_amount": fact.open_amount, "read_at": fact.read_at} for fact in facts],
-                "timeline": [{"at": entry.at, "event": entry.event, "facts": entry.facts} for entry in entries],
-            }
-        )
+        print_json(_invoice_as_dict(row, entries, papers, facts, form))
         return
     name = f"Rechnung {row.number}" if row.number else f"Entwurf {row.marker}"
     out.print(escape(f"{name} an {row.customer_name}, {german(row.gross)} EUR, offen {german(row.open_amount)} EUR"))
     for problem in row.problems:
         out.print(escape(f"Angehalten: {problem['message']}"))
-    table(
-        "Verlauf",
-        ("wann", "was", "Einzelheiten"),
-        [(e.at, words.event(e.event), words.facts(e.facts)) for e in entries],
-        free=("Einzelheiten",),
-    )
-    table(
-        "Belege",
-        ("Art", "Name", "SHA-256"),
-        [(kind, paper.name, paper.sha256) for kind, paper in papers.items()],
-    )
+    if form:
+        out.print(escape(_in_words(form)))
+    history = [(each.at, words.event(each.event), words.facts(each.facts)) for each in entries]
+    table("Verlauf", ("wann", "was", "Einzelheiten"), history, free=("Einzelheiten",))
+    listed = [(kind, paper.name, paper.template_version, paper.sha256) for kind, paper in papers.items()]
+    table("Belege", ("Art", "Name", "Vorlage", "SHA-256"), listed)
 
 
 def recompute(ledger: Ledger, row: InvoiceRow) -> bool:
@@ -144,13 +72,20 @@ def recompute(ledger: Ledger, row: InvoiceRow) -> bool:
     return same
 
 
-def explain(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:
-    """The last decision about reminding, with every reason for and against."""
+def explain(ledger: Ledger, row: InvoiceRow, around: Circumstances, today: date, as_json: bool) -> None:
+    """Where the invoice stands, why it has its form, and the last decision about reminding with every reason."""
     with ledger.reading() as session:
         decision = notices.latest(session, row.id)
+        form = forms.of(session, row.id)
+        stand = receivables_of(session, [row], around, today)[0] if row.number else None
     if as_json:
-        print_json(_decision_as_dict(decision))
+        print_json({"standing": stand, **_decision_as_dict(decision), "form": _form_as_dict(form)})
         return
+    if stand:
+        since = f" seit {german(stand.since)}" if stand.since else ""
+        out.print(escape(f"Rechnung {row.number} ist {stand.standing}{since}: {stand.fact}"))
+    if form:
+        out.print(escape(_in_words(form)))
     if decision is None:
         due = f"Sie wird am {german(row.check_on)} geprüft." if row.check_on else "Sie steht nicht zur Prüfung an."
         out.print(escape(f"Über {row.number} wurde noch nicht entschieden. {due}"))
@@ -160,10 +95,12 @@ def explain(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:
         "task": f"Stufe {decision.level}: Es wurde eine Aufgabe angelegt.",
         "nothing": "Es wurde nicht erinnert.",
     }
-    out.print(escape(f"Rechnung {row.number}, Entscheidung vom {german(decision.decided_at)}: "), end="")
+    out.print(escape(f"Entscheidung vom {german(decision.decided_at)}: "), end="")
     out.print(escape(verdicts[decision.outcome]))
     for reason in decision.reasons:
         out.print(escape(f"  {'dafür' if reason['speaks_for'] else 'dagegen'}: {reason['text']}"))
+    if not decision.policy.get("origin"):
+        out.print("Es gelten die Mahnregeln, die der Mandant für alle Kunden gesetzt hat.")
 
 
 def find_invoice(session: Transaction, name: str, client: str | None) -> list[InvoiceRow]:
@@ -171,8 +108,37 @@ def find_invoice(session: Transaction, name: str, client: str | None) -> list[In
     return invoices.find(session, name, client)
 
 
-def _subject(case: overview.Case) -> str:
-    return f"{words.EFFECTS[case.kind]}, {case.subject}" if case.kind in words.EFFECTS else case.subject
+def _invoice_as_dict(
+    row: InvoiceRow,
+    entries: Sequence[JournalRow],
+    papers: Mapping[str, DocumentRow],
+    facts: Sequence[PaymentRow],
+    form: FormRow | None,
+) -> dict[str, Any]:
+    names = ("client", "number", "marker", "stage", "gross", "open_amount", "due_date", "problems")
+    described = ("name", "sha256", "template_version")
+    return {
+        **{name: getattr(row, name) for name in names},
+        "customer": row.customer_name,
+        "form": _form_as_dict(form),
+        "documents": [
+            {"kind": kind} | {name: getattr(paper, name) for name in described} for kind, paper in papers.items()
+        ],
+        "payments": [{"open_amount": fact.open_amount, "read_at": fact.read_at} for fact in facts],
+        "timeline": [{"at": entry.at, "event": entry.event, "facts": entry.facts} for entry in entries],
+    }
+
+
+def _in_words(form: FormRow) -> str:
+    duty = "Pflicht" if form.is_compulsory else "keine Pflicht"
+    return f"Form: {words.FORMS[form.form]} ({duty}). {form.reason}"
+
+
+def _form_as_dict(form: FormRow | None) -> dict[str, Any] | None:
+    if form is None:
+        return None
+    names = ("form", "is_compulsory", "table_row", "reason", "decided_at")
+    return {name: getattr(form, name) for name in names}
 
 
 def _decision_as_dict(decision: Any) -> dict[str, Any]:

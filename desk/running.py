@@ -23,6 +23,9 @@ def run_clients(
     for problem in house.problems:
         err.print(escape(str(problem)))
     for loaded in clients:
+        if resting := house.rests(loaded.config.name):
+            err.print(escape(resting))
+            continue
         try:
             reports += _carry_out(house, loaded, at, steps, as_json)
         except ConfigError as error:

@@ -1,5 +1,8 @@
 """The German words for what the ledger calls by English names."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 STATES = {
     "ready": "bereit",
     "held": "angehalten",
@@ -15,6 +18,8 @@ STATES = {
     "refused": "abgelehnt",
     "unknown": "unbekannt",
     "cancelled": "zurückgezogen",
+    "bounced": "zurückgekommen",
+    "waiting": "wartet auf Freigabe",
 }
 
 GROUPS = {
@@ -26,6 +31,11 @@ GROUPS = {
     "send-invoice": "Rechnungsmails",
     "send-reminder": "Erinnerungen",
     "send-copy": "Kopien",
+    "send-elsewhere": "Mails an andere Adressen",
+    "send-duplicate": "Zweitschriften",
+    "cancel-invoice": "Stornos",
+    "send-cancellation": "Stornorechnungen",
+    "file-document": "Ablage",
 }
 
 EFFECTS = {
@@ -34,25 +44,61 @@ EFFECTS = {
     "send-invoice": "Rechnungsmail",
     "send-reminder": "Erinnerungsmail",
     "send-copy": "Kopie der Mail",
+    "send-elsewhere": "Mail an die andere Adresse",
+    "send-duplicate": "Zweitschrift per E-Mail",
+    "cancel-invoice": "Storno in der Buchhaltung",
+    "send-cancellation": "Mail mit der Stornorechnung",
+    "file-document": "Kopie in der Ablage",
 }
+
+FORMS = {"zugferd": "ZUGFeRD", "xrechnung_ubl": "XRechnung (UBL)", "xrechnung_cii": "XRechnung (CII)"}
 
 ENDINGS = STATES | {"found": "nachgeschlagen und gefunden", "not found": "nachgeschlagen und nicht gefunden"}
 
 EVENTS = {
+    "customer received": "Kunde übergeben",
+    "token added": "Token gegeben",
+    "token revoked": "Token genommen",
     "job collected": "Auftrag übernommen",
     "job held": "Auftrag angehalten",
+    "work received": "Zeiten erfasst",
+    "work withdrawn": "Zeiten in der Quelle gelöscht",
+    "work approved": "Zeiten freigegeben",
+    "work rejected": "Zeiten abgelehnt",
+    "work billed": "Zeiten abgerechnet",
+    "work covered": "Zeiten im Kontingent",
+    "work reopened": "Zeiten zurückgegeben",
     "invoice drafted": "Entwurf geschrieben",
     "invoice drafted anew": "Entwurf neu gefasst",
     "invoice issued": "Rechnung ausgestellt",
     "invoice held": "Rechnung angehalten",
+    "invoice relieved": "Grund des Anhaltens behoben",
     "form decided": "Form bestimmt",
     "document archived": "Beleg abgelegt",
     "payment state changed": "Zahlungsstand geändert",
     "dunning decided: notice": "Entschieden: erinnern",
     "dunning decided: task": "Entschieden: Aufgabe",
     "dunning decided: nothing": "Entschieden: nicht erinnern",
+    "base rate added": "Basiszinssatz nachgetragen",
+    "reminded together": "Erinnert im Schreiben zu einer anderen Rechnung",
     "task made": "Aufgabe angelegt",
     "task done": "Aufgabe erledigt",
+    "account taken over": "Konto übernommen",
+    "account changed": "Konto in der Datei geändert",
+    "decided: account asked": "Von Hand: Konto angemeldet",
+    "decided: account confirmed": "Von Hand: Konto bestätigt",
+    "mail bounced": "Mail unzustellbar",
+    "mail came: bounce": "Rückläufer eingegangen",
+    "mail came: given-up": "Zustellung aufgegeben",
+    "mail came: delay": "Zustellung verzögert",
+    "mail came: delivered": "Zustellung bestätigt",
+    "mail came: complaint": "Beschwerde eingegangen",
+    "mail came: unclear": "Unklarer Rückläufer eingegangen",
+    "mail came: out-of-office": "Abwesenheitsnotiz eingegangen",
+    "mail came: automatic": "Automatische Antwort eingegangen",
+    "mail came: own": "Eigene Mail gesehen",
+    "mail came: answer": "Antwort eingegangen",
+    "decided: forward": "Von Hand: an andere Adresse",
     "payment booked": "Zahlung gebucht",
     "lever: block": "Von Hand: Mahnsperre",
     "lever: promise": "Von Hand: Zahlung zugesagt",
@@ -64,15 +110,41 @@ EVENTS = {
     "lever lifted: dispute": "Von Hand: Streit beendet",
     "lever lifted: extension": "Von Hand: Stundung beendet",
     "lever lifted: write-off": "Von Hand: Ausbuchung beendet",
+    "stopped": "Angehalten",
+    "started": "Freigegeben",
+    "ledger adopted": "Zurückgespieltes Hauptbuch übernommen",
     "decided: arrived": "Von Hand: angekommen",
     "decided: resend": "Von Hand: erneut senden",
     "decided: retry": "Von Hand: noch einmal versuchen",
     "decided: give-up": "Von Hand: aufgegeben",
+    "decided: payment rejected": "Von Hand: Zuordnung abgelehnt",
+    "decided: duplicate": "Von Hand: Zweitschrift senden",
+    "decided: payment taken back": "Von Hand: Zahlung zurückgenommen",
+    "decided: cancel": "Von Hand: Storno veranlasst",
     "decided: hold": "Von Hand: angehalten",
-    "decided: release": "Von Hand: freigegeben",
+    "decided: release": "Von Hand: Sperre aufgehoben",
+    "decided: once more": "Von Hand: Fehlgeschlagenes sofort wiederholen",
+    "decided: approve": "Von Hand: freigegeben",
+    "decided: decline": "Von Hand: nicht freigegeben",
+    "approval asked": "Um Freigabe gebeten",
+    "approval reminded": "An die Freigabe erinnert",
+    "approval lapsed": "Freigabe nicht mehr nötig",
+    "contract made": "Vertrag angelegt",
+    "contract changed": "Vertrag geändert",
+    "contract ended": "Vertrag gekündigt",
+    "contract resumed": "Kündigung zurückgenommen",
+    "contract reopened": "Vertrag: letzter Zeitraum ist neu zu berechnen",
+    "contract billed": "Vertrag berechnet",
+    "client paused": "Mandant ruht",
+    "client resumed": "Mandant arbeitet wieder",
 }
 
 FACTS = {
+    "status": "Status",
+    "before": "vorher",
+    "after": "nachher",
+    "diagnostic": "Diagnose",
+    "claim": "Behauptung",
     "job": "Auftrag",
     "gross": "brutto",
     "number": "Nummer",
@@ -88,13 +160,28 @@ FACTS = {
     "error": "Grund",
     "searches": "Suchen",
     "problems": "Gründe",
+    "effects": "Vorgänge",
     "reason": "Grund",
     "form": "Form",
     "by": "von",
     "until": "bis",
     "amount": "Betrag",
     "customer": "Kunde",
+    "contract": "Vertrag",
+    "approver": "Freigabe durch",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A German sentence with places for values, so that it can be said in another language."""
+
+    text: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """In German."""
+        return self.text.format(**self.values)
 
 
 def event(name: str) -> str:

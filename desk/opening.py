@@ -1,0 +1,49 @@
+"""What every command begins with: the options they share, the opened house, and which clients are meant."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from config.loading import LoadedClient
+from config.settings import load_settings
+from desk.console import err, plain_errors
+from flows.logs import configure_logging
+from flows.wiring import House, open_house
+from ledger.overrides import Word
+
+AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
+ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
+Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeichen RB-….")]
+Reason = Annotated[str, typer.Option("--reason", help="Warum; steht mit Namen und Zeit im Journal.")]
+Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Letzter Tag.")]
+Amount = Annotated[str | None, typer.Option(help="Betrag in Euro mit Punkt; ohne Angabe alles.")]
+By = Annotated[str | None, typer.Option("--by", help="Wer entscheidet; sonst der angemeldete Benutzer.")]
+
+
+@contextmanager
+def opened() -> Iterator[House]:
+    """The installation as its settings describe it; faults in them end the command with a German sentence."""
+    with plain_errors():
+        settings = load_settings()
+        configure_logging(settings)
+        with open_house(settings) as house:
+            yield house
+
+
+def chosen(house: House, client: str | None) -> list[LoadedClient]:
+    """The client of that name, or all that are at work; says so when there is none."""
+    if client:
+        return [house.client(client)]
+    active = [loaded for loaded in house.clients if loaded.config.active]
+    if not active and not house.problems:
+        err.print(f"Kein Mandant ist tätig. Eine Datei in {house.settings.clients} anlegen und active: true setzen.")
+    return active
+
+
+def word(reason: str, by: str | None) -> Word:
+    """Who decides and why: the user of the machine unless somebody else is named."""
+    return Word(by or getpass.getuser(), reason)

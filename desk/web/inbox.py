@@ -1,0 +1,91 @@
+"""The inbox: what needs a person today, oldest first, with what one may do about it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+
+from desk import levers
+from desk.web.access import NotFound, Person, Right, desk_of, require
+from desk.web.pages import go, page
+from ledger import invoices, proposals, receipts, todo
+from ledger.overrides import NothingToDecide, Word
+from ledger.tables import IncomingRow
+from ledger.todo import Kind
+
+router = APIRouter(prefix="/eingang")
+Reader = Annotated[Person, Depends(require(Right.SEE))]
+Decider = Annotated[Person, Depends(require(Right.DECIDE))]
+Booker = Annotated[Person, Depends(require(Right.BOOK))]
+Text = Annotated[str, Form()]
+
+HERE = "/eingang"
+QUICK = {
+    Kind.APPROVAL: ("freigeben", "ablehnen"),
+    Kind.UNKNOWN: ("angekommen", "erneut-senden"),
+    Kind.REFUSED: ("noch-einmal", "aufgeben"),
+    Kind.PROMISE: ("zusage-beenden", "zahlung"),
+}
+"""The actions of an invoice that stand beside each kind."""
+
+
+@router.get("")
+def show(request: Request, person: Reader) -> Response:
+    """Everything that waits."""
+    desk = desk_of(request)
+    with desk.house.ledger.reading() as session:
+        items = todo.items(session, person.clients, desk.clock.today())
+    return page(request, person, "inbox.html.j2", {"items": items, "quick": QUICK, "kinds": Kind})
+
+
+@router.post("/{client}/aufgaben/{task}/erledigt")
+def done(request: Request, person: Decider, client: str, task: int) -> Response:
+    """Tick a task off."""
+    desk = desk_of(request)
+    with desk.house.ledger.reading() as session:
+        if todo.task(session, client, task) is None:
+            raise NotFound
+    return go(request, HERE, levers.done(desk.house.ledger, task, person.name, desk.clock.now()))
+
+
+@router.post("/{client}/aufgaben/{task}/annehmen")
+def accept(request: Request, person: Decider, client: str, task: int) -> Response:
+    """Accept what a customer's answer proposes."""
+    desk, word = desk_of(request), Word(person.name, "Antwort des Kunden")
+    try:
+        with desk.house.ledger.writing() as session:
+            if todo.task(session, client, task) is None:
+                raise NotFound
+            lever = proposals.accept(session, task, word, desk.clock.now())
+            marker = invoices.get(session, lever.invoice_id or 0).marker
+    except NothingToDecide as nothing:
+        return go(request, HERE, str(nothing))
+    return go(request, HERE, f"Angenommen: {lever.reason}", f"/rechnungen/{client}/{marker}")
+
+
+@router.get("/{client}/zahlungen/{payment}")
+def payment(request: Request, person: Booker, client: str, payment: int) -> Response:
+    """One incoming payment, with the proposal and the choice of another invoice."""
+    return page(request, person, "payment.html.j2", {"row": _payment(request, client, payment), "problem": ""})
+
+
+@router.post("/{client}/zahlungen/{payment}")
+def confirm(request: Request, person: Booker, client: str, payment: int, number: Text = "") -> Response:
+    """Book the proposal, or all of it on the invoice named."""
+    desk, row = desk_of(request), _payment(request, client, payment)
+    try:
+        said = levers.confirm_payment(
+            desk.house.ledger, row.id, number.strip().upper() or None, person.name, desk.clock.now()
+        )
+    except (NothingToDecide, KeyError):
+        problem = "So lässt sich nicht buchen: bitte die Nummer einer Rechnung dieses Mandanten eintragen."
+        return page(request, person, "payment.html.j2", {"row": row, "problem": problem}, status=422)
+    return go(request, HERE, said)
+
+
+def _payment(request: Request, client: str, payment: int) -> IncomingRow:
+    with desk_of(request).house.ledger.reading() as session:
+        found = [row for row in receipts.unassigned(session, (client,)) if row.id == payment]
+    if not found:
+        raise NotFound
+    return found[0]

@@ -1,0 +1,268 @@
+"""Signing in and out, the second factor, and what everybody may change about the own account."""
+
+import secrets
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+import structlog
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from config.problems import ConfigError
+from desk.web import passwords
+from desk.web.access import (
+    FORM,
+    SESSION,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    Person,
+    Right,
+    desk_of,
+    hashed,
+    require,
+)
+from desk.web.pages import LANGUAGE, LANGUAGES, go, page
+from desk.web.vault import vault_in
+from ledger import accounts
+from ledger.account_tables import AccountRow
+from ledger.accounts import SignedIn
+
+router = APIRouter()
+log = structlog.get_logger()
+
+Anybody = Annotated[Person, Depends(require(Right.SEE))]
+Text = Annotated[str, Form()]
+
+WRONG = "Name oder Passwort stimmt nicht."
+WRONG_CODE = "Der Code stimmt nicht oder wurde schon benutzt."
+UNREADABLE = "Der zweite Faktor lässt sich gerade nicht prüfen. Bitte beim Betreiber melden."
+BRAKED = "Zu viele Versuche. Bitte eine Viertelstunde warten."
+A_YEAR = 365 * 24 * 3600
+
+
+@router.get("/anmelden")
+def ask(request: Request, weiter: str = "/") -> Response:
+    """The form of signing in."""
+    return _form(request, weiter)
+
+
+@router.post("/anmelden")
+def sign_in(request: Request, name: Text = "", password: Text = "", weiter: Text = "/") -> Response:
+    """Judge name and password; the answer is the same whatever was wrong."""
+    desk, address = desk_of(request), address_of(request)
+    now, ledger = desk.clock.now(), desk.house.ledger
+    plain = name.strip().lower()
+    with ledger.reading() as session:
+        is_braked = accounts.is_braked(session, plain, address, now)
+        account = accounts.find(session, plain)
+    if is_braked:
+        return _form(request, weiter, BRAKED, 429)
+    if not passwords.is_right(account.password_hash if account else None, password) or account is None:
+        with ledger.writing() as session:
+            accounts.failed(session, plain, address, now)
+        return _form(request, weiter, WRONG, 401)
+    return _welcome(request, account, weiter)
+
+
+@router.get("/anmelden/code")
+def ask_code(request: Request, weiter: str = "/") -> Response:
+    """The form of the second factor."""
+    _half(request)
+    return _code_form(request, weiter)
+
+
+@router.post("/anmelden/code")
+def give_code(request: Request, code: Text = "", weiter: Text = "/") -> Response:
+    """Judge the code of the second factor: each is good once."""
+    found, desk, address = _half(request), desk_of(request), address_of(request)
+    now, ledger = desk.clock.now(), desk.house.ledger
+    with ledger.writing() as session:
+        if accounts.is_braked(session, found.account.name, address, now):
+            return _code_form(request, weiter, BRAKED, 429)
+        try:
+            secret = vault_in(desk.house.settings.secrets).open(found.account.totp_secret)
+        except ConfigError as error:
+            log.error("second factor cannot be checked", problem=str(error))
+            return _code_form(request, weiter, UNREADABLE, 503)
+        step = passwords.step_of(secret, code, now)
+        if step is None or not accounts.use_code(session, found.account.id, step):
+            accounts.failed(session, found.account.name, address, now)
+            return _code_form(request, weiter, WRONG_CODE, 401)
+        accounts.pass_second_factor(session, found, address, now)
+    return RedirectResponse(local(weiter), 303)
+
+
+@router.post("/abmelden")
+def sign_out(request: Request, person: Anybody) -> Response:
+    """End this session."""
+    desk = desk_of(request)
+    with desk.house.ledger.writing() as session:
+        accounts.end(session, person.session_id, desk.clock.now())
+    answer = RedirectResponse("/anmelden", 303)
+    answer.delete_cookie(SESSION)
+    return answer
+
+
+@router.post("/sprache")
+def choose_language(request: Request, person: Anybody, language: Text = "de", weiter: Text = "/") -> Response:
+    """German or English, remembered with the account."""
+    if language not in LANGUAGES:
+        raise NotFound
+    with desk_of(request).house.ledger.writing() as session:
+        accounts.set_language(session, person.account_id, language)
+    answer = RedirectResponse(local(weiter), 303)
+    answer.set_cookie(LANGUAGE, language, max_age=A_YEAR, httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/konto")
+def account_page(request: Request, person: Anybody) -> Response:
+    """The own account: password, second factor, where one is signed in."""
+    desk = desk_of(request)
+    with desk.house.ledger.reading() as session:
+        open_ones = accounts.sessions_of(session, person.account_id, desk.clock.now())
+        account = accounts.find(session, person.name)
+    if account is None:
+        raise NotFound
+    secret = passwords.new_secret()
+    picture = passwords.picture_of(passwords.address_of(person.name, secret))
+    values: dict[str, object] = {"account": account, "sessions": open_ones, "secret": secret, "picture": picture}
+    return page(request, person, "account.html.j2", values)
+
+
+@router.post("/konto/passwort")
+def change_password(request: Request, person: Anybody, old: Text = "", new: Text = "") -> Response:
+    """Another password, against the old one; every session ends."""
+    desk, account = desk_of(request), _own(request, person)
+    if not _is_own_password(request, account, old):
+        return go(request, "/konto", "Das alte Passwort stimmt nicht.")
+    try:
+        fresh = passwords.hash_of(new)
+    except ValueError as error:
+        return go(request, "/konto", str(error))
+    with desk.house.ledger.writing() as session:
+        accounts.set_password(session, account, fresh, person.name, desk.clock.now())
+    return go(request, "/anmelden", "Das Passwort ist geändert. Bitte neu anmelden.")
+
+
+@router.post("/konto/zweiter-faktor")
+def second_factor(
+    request: Request, person: Anybody, old: Text = "", secret: Text = "", code: Text = ""
+) -> Response:  # fmt: skip
+    """Ask for a code from now on, once the app has shown a right one; without `secret` no more."""
+    desk, account = desk_of(request), _own(request, person)
+    if not _is_own_password(request, account, old):
+        return go(request, "/konto", "Das Passwort stimmt nicht.")
+    now = desk.clock.now()
+    try:
+        is_wrong = bool(secret) and passwords.step_of(secret, code, now) is None
+    except ValueError:
+        is_wrong = True
+    if is_wrong:
+        return go(request, "/konto", WRONG_CODE)
+    sealed = vault_in(desk.house.settings.secrets).seal(secret)
+    with desk.house.ledger.writing() as session:
+        accounts.set_second_factor(session, account, sealed, person.name, now)
+    return go(request, "/konto", "Der zweite Faktor gilt." if secret else "Der zweite Faktor ist abgeschaltet.")
+
+
+@router.post("/konto/ueberall-abmelden")
+def sign_out_everywhere(request: Request, person: Anybody) -> Response:
+    """End all sessions of this person."""
+    desk = desk_of(request)
+    with desk.house.ledger.writing() as session:
+        accounts.end_all(session, person.account_id, desk.clock.now())
+    return RedirectResponse("/anmelden", 303)
+
+
+def way_back(request: Request) -> str:
+    """Where signing in is asked for, with the page to come back to."""
+    wanted = request.url.path if request.method == "GET" else "/"
+    half = request.cookies.get(SESSION) and _found(request)
+    place = "/anmelden/code" if half else "/anmelden"
+    return place if wanted == "/" else f"{place}?weiter={quote(wanted)}"
+
+
+def local(to: str) -> str:
+    """A place on this desk and nowhere else."""
+    parts = urlsplit(to)
+    is_ours = to.startswith("/") and not to.startswith(("//", "/\\")) and not parts.netloc and "\\" not in to
+    return to if is_ours else "/"
+
+
+def address_of(request: Request) -> str:
+    """Whence the request comes."""
+    return request.client.host if request.client else "-"
+
+
+def _code_form(request: Request, weiter: str, problem: str = "", status: int = 200) -> Response:
+    return page(request, None, "code.html.j2", {"weiter": local(weiter), "problem": problem}, status=status)
+
+
+def _form(request: Request, weiter: str, problem: str = "", status: int = 200) -> Response:
+    # The form needs a secret that only this browser holds.
+    secret = request.cookies.get(FORM) or secrets.token_urlsafe(32)
+    values = {"weiter": local(weiter), "problem": problem}
+    answer = page(request, None, "signin.html.j2", values, status=status, secret=secret)
+    _set(answer, request, FORM, secret)
+    return answer
+
+
+def _welcome(request: Request, account: AccountRow, weiter: str) -> Response:
+    desk, secret = desk_of(request), secrets.token_urlsafe(32)
+    agent = request.headers.get("user-agent", "")
+    has_passed = not account.totp_secret
+    with desk.house.ledger.writing() as session:
+        now, address = desk.clock.now(), address_of(request)
+        accounts.begin(session, account, hashed(secret), address, agent, now, has_passed=has_passed)
+    to = local(weiter) if has_passed else f"/anmelden/code?weiter={quote(local(weiter))}"
+    answer = RedirectResponse(to, 303)
+    _set(answer, request, SESSION, secret)
+    answer.delete_cookie(FORM)
+    return answer
+
+
+def _set(answer: Response, request: Request, name: str, value: str) -> None:
+    answer.set_cookie(
+        name,
+        value,
+        max_age=int(accounts.LONGEST.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=desk_of(request).is_secure,
+    )
+
+
+def _half(request: Request) -> SignedIn:
+    found = _found(request)
+    if found is None or found.has_passed:
+        raise NotSignedIn
+    return found
+
+
+def _found(request: Request) -> SignedIn | None:
+    desk = desk_of(request)
+    with desk.house.ledger.reading() as session:
+        return accounts.signed_in(session, hashed(request.cookies.get(SESSION, "")), desk.clock.now())
+
+
+def _own(request: Request, person: Person) -> AccountRow:
+    with desk_of(request).house.ledger.reading() as session:
+        found = accounts.find(session, person.name)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _is_own_password(request: Request, account: AccountRow, password: str) -> bool:
+    desk, address = desk_of(request), address_of(request)
+    now = desk.clock.now()
+    with desk.house.ledger.reading() as session:
+        if accounts.is_braked(session, account.name, address, now):
+            raise Forbidden(BRAKED)
+    if passwords.is_right(account.password_hash, password):
+        return True
+    with desk.house.ledger.writing() as session:
+        accounts.failed(session, account.name, address, now)
+    return False
