@@ -17,8 +17,11 @@ from ledger.tables import Base, MetaRow
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
-# Two cores are shared by everything: how long one example takes says nothing about the code.
-settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Two cores are shared by everything: how long one example takes says nothing about the code. CI always takes the same
+# examples, so that it is red for what a change did; every other run draws new ones.
+settings.register_profile(
+    "shared", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
 settings.load_profile("shared")
 
 

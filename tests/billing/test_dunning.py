@@ -263,7 +263,8 @@ def test_the_level_is_the_next_one_and_never_another(facts: Facts, policy: Polic
         return
     assert decision.level == len(facts.notices) + 1
     wanted = policy.levels[decision.level - 1].action
-    assert decision.outcome is (Outcome.TASK if wanted is Action.TASK else Outcome.NOTICE)
+    is_for_people = wanted in (Action.TASK, Action.HAND_OVER)
+    assert decision.outcome is (Outcome.TASK if is_for_people else Outcome.NOTICE)
 
 
 @given(FACTS_OF_ALL_KINDS, POLICIES, DAYS)
@@ -321,3 +322,16 @@ def test_the_first_check_is_after_the_last_day_to_pay(due: date, policy: Policy)
     day = first_check(due, policy)
     assert (day is None) == (not policy.levels)
     assert day is None or day > last_day_to_pay(due, policy.land)
+
+
+def test_a_debit_that_did_not_come_is_for_a_person() -> None:
+    """Who lets us take the money gets no reminder: a person finds out why it is missing."""
+    decision = at(TODAY, replace(FACTS, is_collected=True))
+    assert (decision.outcome, decision.level) == (Outcome.TASK, 1)
+    assert "Lastschrift" in told(decision)
+
+
+@given(FACTS_OF_ALL_KINDS, POLICIES, DAYS)
+def test_no_letter_where_we_collect(facts: Facts, policy: Policy, today: date) -> None:
+    """Whatever else holds, a customer with a mandate gets no letter by itself (§ 286 Abs. 4: not his fault)."""
+    assert decide(replace(facts, is_collected=True), policy, today, NOW).outcome is not Outcome.NOTICE

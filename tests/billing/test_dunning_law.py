@@ -6,10 +6,12 @@ The properties, each a test below:
 3. Consumers owe no lump sum (§ 288 (5) s. 1) and at most the cost of a letter, for mails nothing (§ 309 no. 5 BGB).
 4. Lump sum and fees together never exceed 40 euro unless fees alone do (§ 288 (5) s. 3 BGB).
 5. Interest never exceeds base rate plus 5 points for consumers, 9 for others (§ 288 (1), (2) BGB).
-6. No letter for disputed, deferred, blocked, promised, written-off, paid or contradicted claims (§§ 242, 286 (4) BGB).
+6. No letter for disputed, deferred, blocked, promised, written-off, paid or contradicted claims (§§ 242, 286 (4) BGB),
+   nor while money waits to be confirmed or just the 15 % of § 48 EStG are open.
 7. No letter before the period that the previous one set has ended (§ 242 BGB).
 8. No letter on Sundays, holidays or outside the client's hours, nor before the banks' last working day is known.
 9. A policy that `breaches` finds lawful never needs the decision's own safety catches for fees.
+10. An invoice that rides in another one's letter is decided the same and costs no fee of its own (§ 280 BGB).
 """
 
 from dataclasses import replace
@@ -24,7 +26,17 @@ from billing.calendar import is_working_day, last_day_to_pay
 from billing.dunning import Decision, Outcome, decide, earliest_action
 from billing.dunning_costs import default_of
 from billing.dunning_facts import Arrival, Facts, PastNotice, Promise, Receipt, Source
-from billing.dunning_policy import BUSINESS_LEVELS, DEFAULT_GROUPS, FREE_LEVELS, Action, Level, Policy, Tone, breaches
+from billing.dunning_policy import (
+    BUSINESS_LEVELS,
+    DEFAULT_GROUPS,
+    FREE_LEVELS,
+    Action,
+    Level,
+    Policy,
+    Tone,
+    breaches,
+    without_fees,
+)
 from billing.interest import margin
 from billing.invoices import Channel
 from billing.parties import CustomerKind
@@ -161,12 +173,25 @@ def test_a_dispute_or_an_extension_always_stops_a_letter(history: tuple[Facts, P
         {"extended_until": today},
         {"contradiction": "1 statt 2 EUR"},
         {"written_off": "Insolvenz"},
+        {"unconfirmed": "10 EUR vom 1.3."},
+        {"is_tax_withheld": True},
+        {"block": "die Antwort des Kunden wartet"},
         {"promises": (Promise(facts.gross, today, facts.open_amount or Decimal(0)),)},
         {"sources": (Source("Bank", None),)},
     ]
     for change in changes:
         changed = replace(facts, open_amount=max(facts.open_amount or Decimal(0), Decimal(10)), **change)  # type: ignore[arg-type]
         assert decide(changed, policy, today, now).outcome is not Outcome.NOTICE
+
+
+@given(histories())
+def test_a_letter_for_several_costs_one_fee(history: tuple[Facts, Policy, date]) -> None:
+    """Property 10: without the fee the same is demanded at the same level; interest stays as it is."""
+    facts, policy, today = history
+    alone, along = decided(history), decided((facts, without_fees(policy), today))
+    assert (along.outcome, along.level, along.demanded) == (alone.outcome, alone.level, alone.demanded)
+    assert along.costs.fee == 0
+    assert along.costs.interest == alone.costs.interest
 
 
 def test_the_defaults_are_lawful() -> None:

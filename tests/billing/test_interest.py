@@ -162,13 +162,14 @@ def test_interest_beyond_the_known_rates_is_refused() -> None:
 
 
 def test_history_grows_by_the_next_half_year_only() -> None:
-    """A newly announced rate continues the history; a gap, a repetition or another day is refused."""
+    """A newly announced rate continues the history, a corrected one replaces it; a gap or another day is refused."""
     longer = KNOWN.extended(BaseRate(date(2027, 1, 1), Decimal("1.60"), "Bundesbank"))
 
     assert longer.on(date(2027, 6, 30)).percent == Decimal("1.60")
-    for start in (date(2026, 7, 1), date(2027, 7, 1)):
-        with pytest.raises(ValueError, match="folgt nicht"):
-            KNOWN.extended(BaseRate(start, Decimal(1), "Bundesbank"))
+    corrected = KNOWN.extended(BaseRate(date(2026, 7, 1), Decimal("1.62"), "Bundesbank"))
+    assert (corrected.on(date(2026, 8, 1)).percent, corrected.last_day) == (Decimal("1.62"), KNOWN.last_day)
+    with pytest.raises(ValueError, match="folgt nicht"):
+        KNOWN.extended(BaseRate(date(2027, 7, 1), Decimal(1), "Bundesbank"))
     with pytest.raises(ValueError, match="1. Januar"):
         BaseRate(date(2027, 2, 1), Decimal(1), "Bundesbank")
     with pytest.raises(ValueError, match="kein Basiszinssatz"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
@@ -10,11 +11,25 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from billing.dunning_policy import Action, Level
-from billing.invoices import Channel
+from billing.einvoice_duty import Form
+from billing.invoices import Channel, Payment, PaymentMeans
 from billing.jobs import EarlyPayment, Terms
-from billing.parties import Address, Customer, CustomerKind
-from config.client import Client, channel_for, policy_of, seller_of, terms_of, with_exceptions
+from billing.parties import Address, Certificate, Customer, CustomerKind
+from config.client import (
+    Client,
+    channel_for,
+    exception_for,
+    policies_of,
+    policy_of,
+    seller_of,
+    terms_of,
+    with_exceptions,
+    xrechnung_for,
+)
+from config.customers import payment_by
 from config.loading import LoadedClient, load_client
+
+from .conftest import SOMMER
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "clients" / "beispiel.yaml"
 
@@ -79,15 +94,75 @@ def test_policy_is_handed_over(example: LoadedClient) -> None:
     assert policy.levels_for(CustomerKind.PUBLIC) == levels
 
 
+def test_policy_of_group_and_customer(example: LoadedClient) -> None:
+    """The customer's own rules win over those of his group, and these over the client's; each names whose they are."""
+    policies = policies_of(example.config)
+    policy, usual = policies.of("10307"), policies.of("99")
+    assert usual == policy_of(example.config)
+    assert policy.levels_for(CustomerKind.BUSINESS) == (Level(14, Action.REMINDER), Level(21, Action.TASK))
+    assert (policy.minimum, policy.pay_within_days, policy.land) == (Decimal("50.00"), 14, "BY")
+    assert (policy.hours, usual.hours) == ((9, 20), (7, 20))
+    assert (policy.origin, usual.origin) == ("Kunde 10307, Kundengruppe „Stammkunden“", "")
+
+
+def test_what_a_group_does_not_say_is_as_for_all(folder: Path) -> None:
+    """Levels for businesses alone leave those of the others; what a known kind cannot be charged is not asked about."""
+    text = SOMMER.replace(
+        "  minimum: 5.00",
+        "  groups:\n    Stamm: {business: {levels: [{days: 9, action: reminder}]}, sending: {weekdays: [mo]}}\n"
+        "  minimum: 5.00",
+    ).replace(
+        "days_until_due: 30}",
+        "dunning: {levels: [{days: 5, action: reminder}, {days: 9, action: notice, lump_sum: true}]}}\n"
+        '  "7": {dunning: {group: Stamm}}\n  "8": {dunning: {minimum: 5.00}}',
+    )
+    (folder / "clients" / "sommer.yaml").write_text(text, "utf-8")
+    loaded = load_client(folder / "clients" / "sommer.yaml")
+    assert isinstance(loaded, LoadedClient), loaded
+    policies = policies_of(loaded.config)
+    grouped = policies.of("7")
+    assert grouped.levels_for(CustomerKind.CONSUMER) == policies.usual.levels
+    assert grouped.levels_for(CustomerKind.BUSINESS) == (Level(9, Action.REMINDER),)
+    assert (grouped.weekdays, grouped.hours, grouped.origin) == ((0,), (7, 20), "Kundengruppe „Stamm“")
+    assert policies.of("10307").levels[1].lump_sum
+    assert policies.of("8") == policies.usual
+
+
 def test_customer_exceptions_apply(example: LoadedClient) -> None:
     """Kind, address and channel of a customer follow the file, others stay as the source says."""
     known = Customer("id-1", "Hausverwaltung", Address(), number="10307")
     changed = with_exceptions(example.config, known)
     assert (changed.kind, changed.email) == (CustomerKind.BUSINESS, "rechnungseingang@hausverwaltung.example")
+    assert changed.reverse_charge == Certificate("143/5712/0815", date(2028, 6, 30))
+    assert changed.vat_id == "DE136695976"
     other = Customer("id-2", "Frau Anders", Address(), number="99")
     assert with_exceptions(example.config, other) == other
     assert channel_for(example.config, "10411") is Channel.NONE
     assert channel_for(example.config, "99") is Channel.MAIL
+
+
+def test_a_reference_makes_a_public_customer(example: LoadedClient) -> None:
+    """A Leitweg-ID says that the customer is public, and in which syntax his invoices come."""
+    known = with_exceptions(example.config, Customer("id-3", "Stadt", Address(), number="10520"))
+    assert (known.kind, known.buyer_reference) == (CustomerKind.PUBLIC, "04011000-1234512345-06")
+    assert known.language == "en"
+    assert xrechnung_for(example.config, "10520") is Form.XRECHNUNG_CII
+    assert xrechnung_for(example.config, "10307") is Form.XRECHNUNG_UBL
+
+
+def test_a_mandate_means_direct_debit(example: LoadedClient) -> None:
+    """Who gave a mandate is debited, all others transfer."""
+    debit = Payment(PaymentMeans.DIRECT_DEBIT, "M-10307-1", "DE75512108001245126199")
+    assert payment_by(exception_for(example.config, "10307")) == debit
+    assert payment_by(exception_for(example.config, "99")) == Payment()
+
+
+def test_seller_has_certificate_and_turnover(example: LoadedClient) -> None:
+    """What only some documents need is handed over as well."""
+    seller = seller_of(example.config)
+    assert seller.withholding_exemption == Certificate("143/5733/0042", date(2028, 12, 31), date(2026, 1, 1))
+    assert seller.creditor_id == "DE98ZZZ09999999999"
+    assert example.config.seller.turnover == {2026: Decimal("640000.00")}
 
 
 def _names(model: type[BaseModel]) -> Iterator[str]:

@@ -27,6 +27,9 @@ class Mistake(NamedTuple):
     at: str = ""
 
 
+REMIND = "{days: 5, action: reminder}"
+LUMP_SUM = "{days: 14, action: notice, lump_sum: true}"
+DEAR = "{days: 14, action: notice, fee: 5, channel: none}"
 MISTAKES = {
     "unknown key": Mistake(
         "days_until_due: 14", "days_untill_due: 14\n  days_until_due: 14",
@@ -94,6 +97,74 @@ MISTAKES = {
         "  name: Sommer Elektrotechnik\n", "  name: Sommer GmbH & Co. KG\n", "seller", "", "§§ 125, 177a HGB",
         "Handelsregister", at="seller:",
     ),
+    "director with a shortened name": Mistake(
+        "  email: buero@sommer.example\n", "  managing_directors: [J. Sommer]\n  email: buero@sommer.example\n",
+        "seller.managing_directors[0]", '"J. Sommer"', "ausgeschriebenen Vornamen", "Jana Sommer",
+        at="managing_directors:",
+    ),
+    "certificate that ends before it begins": Mistake(
+        "  email: buero@sommer.example\n",
+        "  withholding_exemption: {number: 1, valid_from: 2027-01-01, valid_until: 2026-01-01}\n"
+        "  email: buero@sommer.example\n",
+        "seller.withholding_exemption", "", "endet, bevor sie beginnt", "vertauschen", at="withholding_exemption:",
+    ),
+    "certificate without its end": Mistake(
+        "  email: buero@sommer.example\n",
+        "  withholding_exemption: {number: 1}\n  email: buero@sommer.example\n",
+        "seller.withholding_exemption.valid_until", "", "Letzter Tag der Gültigkeit", "valid_until: 2028-12-31",
+        at="withholding_exemption:",
+    ),
+    "bad creditor id": Mistake(
+        "  email: buero@sommer.example\n",
+        "  creditor_id: DE99ZZZ09999999999\n  email: buero@sommer.example\n",
+        "seller.creditor_id", '"DE99ZZZ09999999999"', "Prüfziffer", "Bundesbank", at="creditor_id:",
+    ),
+    "turnover of no year": Mistake(
+        "  email: buero@sommer.example\n",
+        "  turnover: {letztes: 640000.00}\n  email: buero@sommer.example\n",
+        "seller.turnover.letztes", "", "ein Jahr, etwa 2026", "", at="turnover:",
+    ),
+    "mandate without creditor": Mistake(
+        '"10307": {kind: business,',
+        '"10307": {direct_debit: {mandate: M-7, iban: DE75512108001245126199}, kind: business,',
+        "customers.10307.direct_debit", "", "fehlt die Gläubiger-Identifikationsnummer", "seller.creditor_id",
+        at='"10307":',
+    ),
+    "bad mandate": Mistake(
+        '"10307": {kind: business,',
+        '"10307": {direct_debit: {mandate: "Mandat Müller", iban: DE75512108001245126199}, kind: business,',
+        "customers.10307.direct_debit.mandate", '"Mandat Müller"', "1 bis 35 Zeichen", "M-10307", at='"10307":',
+    ),
+    "mistyped Leitweg-ID": Mistake(
+        '"10307": {kind: business,', '"10307": {buyer_reference: 04011000-1234512345-07, kind: public,',
+        "customers.10307.buyer_reference", '"04011000-1234512345-07"', "Prüfziffer dieser Leitweg-ID", "abschreiben",
+        at='"10307":',
+    ),
+    "consumer who owes the tax": Mistake(
+        '"10307": {kind: business,',
+        '"10307": {reverse_charge: {number: 1, valid_until: 2028-12-31}, kind: consumer,',
+        "customers.10307.reverse_charge", "", "Verbraucher schulden nie", "kind: business", at='"10307":',
+    ),
+    "syntax that is none": Mistake(
+        '"10307": {kind: business,', '"10307": {xrechnung: xml, kind: business,',
+        "customers.10307.xrechnung", '"xml"', "ubl oder cii", "xrechnung: cii", at='"10307":',
+    ),
+    "missing logo of a customer": Mistake(
+        '"10307": {kind: business,', '"10307": {look: {logo: fehlt.svg}, kind: business,',
+        "customers.10307.look.logo", '"fehlt.svg"', "Diese Datei gibt es nicht", "clients/fehlt.svg", at='"10307":',
+    ),
+    "pale colour of a customer": Mistake(
+        '"10307": {kind: business,', '"10307": {look: {accent: "#ffe080"}, kind: business,',
+        "customers.10307.look.accent", '"#ffe080"', "Kontrast 1,3", "dunklere Farbe", at='"10307":',
+    ),
+    "site that is none": Mistake(
+        "limits:", "work: {site: Baustelle}\nlimits:", "work.site", '"Baustelle"', "construction", "site: construction",
+        at="work:",
+    ),
+    "word for a list of words": Mistake(
+        "limits:", "work: {construction: Fassade}\nlimits:", "work.construction", '"Fassade"', "eine Liste", "Montage",
+        at="work:",
+    ),
     "postcode": Mistake('postcode: "80331"', "postcode: 8033", "seller.postcode", "8033", "fünf Ziffern", '"80331"'),
     "bad mail address": Mistake(
         "reply_to: buero@sommer.example", "reply_to: büro@sommer.example",
@@ -110,7 +181,7 @@ MISTAKES = {
         "clients/logos/fehlt.svg", at="logo:",
     ),
     "logo of no picture kind": Mistake(
-        "look:", "look:\n  logo: sommer.yaml", "look.logo", '"sommer.yaml"', "SVG-, PNG- oder JPG", "SVG", at="logo:",
+        "look:", "look:\n  logo: sommer.yaml", "look.logo", '"sommer.yaml"', "SVG- oder PNG", "SVG", at="logo:",
     ),
     "missing templates": Mistake(
         "look:", "look:\n  templates: eigene", "look.templates", '"eigene"', "Diesen Ordner gibt es nicht",
@@ -158,7 +229,7 @@ MISTAKES = {
     ),
     "lump sum for consumers": Mistake(
         "    - {days: 14, action: task}", "    - {days: 14, action: notice, lump_sum: true}", "dunning.levels[1]", "",
-        "§ 288 Abs. 5 Satz 1", "dunning.business", at="{days: 14",
+        "§ 288 Abs. 5 Satz 1", "unter  business  und  public", at="{days: 14",
     ),
     "fee above the cap": Mistake(
         "    - {days: 14, action: task}", "    - {days: 14, action: notice, fee: 5, channel: none}",
@@ -172,6 +243,35 @@ MISTAKES = {
         "  minimum: 5.00", "  business:\n    levels:\n      - {days: 5, action: reminder}\n"
         "      - {days: 9, action: notice, fee: 2, lump_sum: true}\n  minimum: 5.00",
         "dunning.business.levels[1]", "", "§ 288 Abs. 5 Satz 3", "Entweder", at="{days: 9",
+    ),
+    "lump sum for consumers of a group": Mistake(
+        "  minimum: 5.00", f"  groups: {{Stamm: {{levels: [{REMIND}, {LUMP_SUM}]}}}}\n  minimum: 5.00",
+        "dunning.groups.Stamm.levels[1]", "", "§ 288 Abs. 5 Satz 1", "unter  business  und  public", at="  groups:",
+    ),
+    "fee on the first letter of a group of businesses": Mistake(
+        "  minimum: 5.00",
+        "  groups: {Stamm: {business: {levels: [{days: 9, action: notice, fee: 3}]}}}\n  minimum: 5.00",
+        "dunning.groups.Stamm.business.levels[0]", "", "§ 286 Abs. 1, § 280 BGB", "fee: 0", at="  groups:",
+    ),
+    "fee above the cap for a customer who may be a consumer": Mistake(
+        "{kind: business, days_until_due: 30}", "{dunning: {levels: [{days: 9, action: reminder}, " + DEAR + "]}}",
+        "customers.10307.dunning.levels[1]", "", "BGH VIII ZR 95/18", "fee: 0",
+    ),
+    "interest before default for a customer": Mistake(
+        "days_until_due: 30}", "dunning: {levels: [{days: 9, action: notice, interest: true}]}}",
+        "customers.10307.dunning.levels[0]", "", "§§ 286, 288 Abs. 1 BGB", "interest: false", at='"10307"',
+    ),
+    "unknown group of customers": Mistake(
+        "days_until_due: 30}", "dunning: {group: Stam}}", "customers.10307.dunning.group", '"Stam"',
+        "nicht unter  dunning.groups", "„Stam“ löschen",
+    ),
+    "a group that never sends": Mistake(
+        "  minimum: 5.00", "  groups: {Stamm: {sending: {until_hour: 6}}}\n  minimum: 5.00",
+        "dunning.groups.Stamm.sending.until_hour", "6", "So ginge nie", "until_hour: 15",
+    ),
+    "letter after a task of a customer": Mistake(
+        "days_until_due: 30}", "dunning: {levels: [{days: 9, action: task}, {days: 9, action: notice}]}}",
+        "customers.10307.dunning.levels[1]", "", "entscheidet ein Mensch", "action: task", at='"10307"',
     ),
     "no hour to send": Mistake(
         "  minimum: 5.00", "  sending: {from_hour: 9, until_hour: 9}\n  minimum: 5.00",

@@ -67,12 +67,14 @@ class SmtpScript:
     """An SMTP server whose reply can be replaced at each phase.
 
     Phases are greeting, ehlo, mail, rcpt, data, body, dot, rset and quit; `body` is acted on when the first line of
-    the message has come. `seen` keeps the phases, `mails` what was accepted at the dot as it came over the wire.
+    the message has come. `seen` keeps the phases, `lines` the commands, `mails` what was accepted at the dot as it came
+    over the wire.
     """
 
     replies: dict[str, str] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
 
     def serve(self, connection: socket.socket) -> None:
         """One connection."""
@@ -80,6 +82,7 @@ class SmtpScript:
             if not self._reply(connection, "greeting", "220 scripted"):
                 return
             while line := lines.readline():
+                self.lines.append(line)
                 phase = line.decode("latin-1").strip().partition(" ")[0].lower()
                 if not self._reply(connection, phase, DEFAULTS.get(phase, "250 ok")):
                     return

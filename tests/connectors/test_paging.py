@@ -8,7 +8,7 @@ import pytest
 
 from connectors.errors import Unavailable, UnexpectedAnswer
 from connectors.fields import Item
-from connectors.paging import Page, read_list, read_since, settled, translate_each
+from connectors.paging import Page, read_backwards, read_list, read_since, settled, translate_each
 
 Change = Callable[[list[dict[str, Any]], int], None]
 
@@ -77,6 +77,29 @@ def test_restless_list_is_complete_but_not_settled() -> None:
     assert {"a", "b", "c", "d", "e"} <= {row.text("id") for row in reading.rows}
     with pytest.raises(Unavailable):
         settled(reading)
+
+
+def test_backwards_a_list_takes_one_request_more_than_it_has_pages() -> None:
+    """A quiet list of three pages is read with four requests, in its own order, and one of one page with one."""
+    source = ShiftingList("abcde")
+    assert "".join(row.text("id") for row in read_backwards(source.page).rows) == "abcde"
+    assert source.reads == 4
+    assert ids(read_backwards(ShiftingList("ab").page).rows) == "ab"
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+@pytest.mark.parametrize("moving", range(1, 4))
+def test_backwards_no_resting_row_is_lost(moment: int, moving: int) -> None:
+    """Whenever rows change while we read, every row that did not change is seen, in whatever page it now is."""
+
+    def move(rows: list[dict[str, Any]], reads: int) -> None:
+        if reads == moment:
+            rows.extend(row | {"version": 2} for row in rows[:moving])
+            del rows[:moving]
+
+    rows = read_backwards(ShiftingList("abcdefgh", move).page).rows
+    assert set("abcdefgh"[moving:]) <= {row.text("id") for row in rows}
+    assert len(rows) == len({row.text("id") for row in rows})
 
 
 def test_more_rows_than_the_system_shows_are_read_by_date() -> None:

@@ -1,16 +1,10 @@
 """The operator's contract: commands, exit codes, German words for people and JSON for machines."""
 
-import json
-import os
-import subprocess
-import sys
-from typing import Any
-
 import pytest
 
-from config.settings import PREFIX
+from tests.desk.commands import command, in_json
 from tests.flows.business import TODAY, Business
-from tests.sandbox.running import ROOT, line
+from tests.sandbox.running import line
 
 NOW = TODAY[:19]
 
@@ -18,25 +12,25 @@ NOW = TODAY[:19]
 def test_run_and_look(business: Business) -> None:
     """run ends with 0 when all is fine, and status, show and why tell the same story in both forms."""
     business.finished_job()
-    ran = _command(business, "run", "--at", NOW)
+    ran = command(business, "run", "--at", NOW)
     assert (ran.returncode, "2 erledigt" in ran.stdout) == (0, True)
-    told = _json(business, "status")
+    told = in_json(business, "status")
     assert [item["standing"] for item in told["receivables"]] == ["überfällig"]
     assert told["clients"]["sommer"]["send-invoice"] == {"done": 1}
-    assert "RE1001" in _command(business, "status").stdout
-    timeline = _json(business, "show", "re1001")
+    assert "RE1001" in command(business, "status").stdout
+    timeline = in_json(business, "show", "re1001")
     assert [document["kind"] for document in timeline["documents"]] == ["invoice-pdf", "invoice-xml", "invoice-mail"]
     assert timeline["timeline"][-1]["event"] == "send-invoice done"
-    assert "Rechnungsmail erledigt" in _command(business, "show", "RE1001").stdout
-    assert "noch nicht entschieden" in _command(business, "why", "RE1001").stdout
+    assert "Rechnungsmail erledigt" in command(business, "show", "RE1001").stdout
+    assert "noch nicht entschieden" in command(business, "why", "RE1001").stdout
 
 
 def test_something_held_ends_with_one(business: Business) -> None:
     """A held job makes run end with 1 and stands in status with its reason."""
     business.finished_job(lineItems=[line(1, 0)])
     for _ in range(2):
-        assert _command(business, "run", "--at", NOW).returncode == 1
-    (case,) = _json(business, "status")["cases"]
+        assert command(business, "run", "--at", NOW).returncode == 1
+    (case,) = in_json(business, "status")["cases"]
     assert (case["state"], "über null" in case["reason"]) == ("held", True)
 
 
@@ -44,8 +38,8 @@ def test_a_mistake_in_a_file_ends_with_two(business: Business) -> None:
     """A misspelt key is told with file, line and the right word, by check and by run."""
     file = business.folder / "clients" / "sommer.yaml"
     file.write_text(file.read_text("utf-8").replace("days_until_due", "days_untill_due"), "utf-8")
-    for command in ("check", "run"):
-        ended = _command(business, command)
+    for name in ("check", "run"):
+        ended = command(business, name)
         assert ended.returncode == 2
         assert "sommer.yaml:" in ended.stderr
         assert "days_until_due" in ended.stderr
@@ -54,21 +48,21 @@ def test_a_mistake_in_a_file_ends_with_two(business: Business) -> None:
 def test_a_missing_secret_ends_with_two(business: Business) -> None:
     """check names the secret that is missing, where it is wanted and how to give it."""
     (business.folder / "secrets" / "lexware").unlink()
-    ended = _command(business, "check")
+    ended = command(business, "check")
     assert (ended.returncode, "systems.lexware.api_key" in ended.stderr) == (2, True)
 
 
 def test_nothing_reachable_ends_with_three(business: Business) -> None:
     """When the accounting system does not answer at all, run says so and ends with 3."""
     business.write_client(http="http://127.0.0.1:9")
-    ended = _command(business, "run", "--at", NOW)
+    ended = command(business, "run", "--at", NOW)
     assert (ended.returncode, "nicht erreichbar" in ended.stdout) == (3, True)
 
 
 def test_an_unreachable_database_ends_with_three(business: Business) -> None:
     """A database that does not answer is a sentence with the cure, without the password."""
     url = "postgresql+psycopg://someone:geheim@127.0.0.1:9/none"
-    ended = _command(business, "status", DATABASE_URL=url)
+    ended = command(business, "status", DATABASE_URL=url)
     assert ended.returncode == 3
     assert "RECHNUNGSBOTE_DATABASE_URL" in ended.stderr
     assert "geheim" not in ended.stderr
@@ -76,21 +70,21 @@ def test_an_unreachable_database_ends_with_three(business: Business) -> None:
 
 def test_an_unknown_number_is_told(business: Business) -> None:
     """show and why of an unknown number end with 2 and a sentence."""
-    ended = _command(business, "show", "RE4711")
+    ended = command(business, "show", "RE4711")
     assert (ended.returncode, "kennt das Hauptbuch nicht" in ended.stderr) == (2, True)
 
 
 def test_db_upgrade_makes_a_ledger(business: Business) -> None:
     """db upgrade works on an empty folder and again on a finished one."""
     for _ in range(2):
-        assert _command(business, "db", "upgrade").returncode == 0
+        assert command(business, "db", "upgrade").returncode == 0
     assert (business.folder / "var" / "ledger.db").exists()
 
 
-@pytest.mark.parametrize("command", ["demo", "check", "run", "status", "show", "why", "db", "deployments"])
-def test_every_command_has_help(business: Business, command: str) -> None:
+@pytest.mark.parametrize("name", ["demo", "check", "run", "status", "show", "why", "db", "deployments"])
+def test_every_command_has_help(business: Business, name: str) -> None:
     """--help says in German what a command does."""
-    ended = _command(business, command, "--help")
+    ended = command(business, name, "--help")
     assert ended.returncode == 0
     assert "Usage" in ended.stdout
 
@@ -98,14 +92,14 @@ def test_every_command_has_help(business: Business, command: str) -> None:
 def test_verify_names_a_flipped_bit(business: Business) -> None:
     """verify finds nothing in a sound archive and names the file in which one bit was changed."""
     business.finished_job()
-    _command(business, "run", "--at", NOW)
-    assert _command(business, "verify").returncode == 0
+    command(business, "run", "--at", NOW)
+    assert command(business, "verify").returncode == 0
     victim = next(path for path in (business.folder / "var" / "archive").rglob("*") if path.is_file())
     content = bytearray(victim.read_bytes())
     content[100] ^= 1
     victim.chmod(0o600)
     victim.write_bytes(bytes(content))
-    ended = _command(business, "verify")
+    ended = command(business, "verify")
     assert (ended.returncode, victim.name in ended.stderr) == (1, True)
 
 
@@ -113,31 +107,18 @@ def test_a_decision_needs_a_reason(business: Business) -> None:
     """A decision is made by name and reason, works once, and stands in the timeline."""
     business.finished_job()
     business.fault(smtp="rcpt-550")
-    _command(business, "run", "--at", NOW)
-    assert _command(business, "retry", "RE1001").returncode == 2
+    command(business, "run", "--at", NOW)
+    assert command(business, "retry", "RE1001").returncode == 2
     words = ("give-up", "RE1001", "--reason", "Kunde ist umgezogen", "--by", "Frau Sommer")
-    assert _command(business, *words).returncode == 0
-    assert _command(business, *words).returncode == 1
-    assert "Von Hand: aufgegeben" in _command(business, "show", "RE1001").stdout
+    assert command(business, *words).returncode == 0
+    assert command(business, *words).returncode == 1
+    assert "Von Hand: aufgegeben" in command(business, "show", "RE1001").stdout
 
 
 def test_secrets_stay_out_of_every_output(business: Business) -> None:
     """Neither a failing login nor a refused key brings a secret to the screen, however much is logged."""
     business.finished_job()
     business.fault(smtp="auth-535", times=None)
-    ended = _command(business, "run", "--at", NOW, LOG_LEVEL="DEBUG")
+    ended = command(business, "run", "--at", NOW, LOG_LEVEL="DEBUG")
     secrets = [(business.folder / "secrets" / name).read_text() for name in ("lexware", "smtp")]
     assert not any(secret in ended.stdout + ended.stderr for secret in secrets)
-
-
-def _command(business: Business, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    ours = {name.upper(): str(getattr(business.settings, name)) for name in ("home", "clients", "secrets")}
-    environment = os.environ | {PREFIX + name: value for name, value in (ours | settings).items()}
-    command = [sys.executable, "-m", "desk.cli", *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
-
-
-def _json(business: Business, *words: str) -> Any:
-    ended = _command(business, *words, "--json")
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout)

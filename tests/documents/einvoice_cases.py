@@ -51,6 +51,7 @@ def kinds() -> dict[str, tuple[Invoice, Seller]]:
         "schluss": (final_invoice(Kind.FINAL), SELLER),
         "rest": (rest_invoice(), SELLER),
         "schluss-bau": (final_invoice(Kind.FINAL_CONSTRUCTION), SELLER),
+        "teilschluss-bau": (final_invoice(Kind.PARTIAL_FINAL_CONSTRUCTION), SELLER),
         "korrektur": (
             changing("KR-1", correction(usual, (replace(PAINT, quantity=Decimal(-40)),), LATER, "RB-K")),
             SELLER,
@@ -144,7 +145,7 @@ def xml_of(name: str, form: Form) -> bytes:
 
 def fits(name: str, form: Form) -> bool:
     """Whether a form can express the case: XRechnung in CII has room for one reference only."""
-    return form is not Form.XRECHNUNG_CII or not name.startswith("schluss")
+    return form is not Form.XRECHNUNG_CII or "schluss" not in name
 
 
 CASES = [(name, form) for name in kinds() for form in Form if fits(name, form)]

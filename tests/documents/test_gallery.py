@@ -1,6 +1,7 @@
 """The gallery: every kind of document in every case holds what paper, law and file format want."""
 
 import io
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import zxingcpp
 from lxml import etree
 from PIL import Image
 
+from billing.calendar import is_working_day, last_day_to_pay
 from billing.einvoice_duty import Form
 from documents.cases import cases
 from documents.demand import Notice
@@ -120,11 +122,11 @@ def test_nothing_leaves_the_margins(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_following_pages_are_numbered(name: str) -> None:
-    """Every page after the first says which page of how many it is."""
+def test_pages_are_numbered(name: str) -> None:
+    """Every page says which page of how many it is."""
     found = pages(name)
     word = "Page {} of {}" if "englisch" in name else "Seite {} von {}"
-    for at, text in enumerate(found[1:], 2):
+    for at, text in enumerate(found, 1):
         assert word.format(at, len(found)) in text
 
 
@@ -166,7 +168,7 @@ def test_girocode_asks_for_the_amount_due(name: str, tmp_path: Path) -> None:
         for path in found
         for code in zxingcpp.read_barcodes(Image.open(path).convert("L").resize((1588, 2246)))
     ]
-    amounts = {"schlussrechnung-teilzahlung": "EUR12007.70", "mahnung-2": "EUR8942.10"}
+    amounts = {"schlussrechnung-teilzahlung": "EUR12007.70", "mahnung-2": "EUR8942.53"}
     assert [code.split("\n")[7] for code in codes] == [amounts[name]]
 
 
@@ -211,6 +213,7 @@ def test_kind_is_named(name: str, title: str) -> None:
         ("steuerfrei", "Umsatzsteuerfrei nach § 4 Nr. 12 Buchst. a UStG"),
         ("kleinunternehmer", "Kleinunternehmer gemäß § 19 UStG"),
         ("storno", "zur Rechnung RE-2026-0042 vom 02.11.2026"),
+        ("storno", "Was Sie darauf schon gezahlt haben, verrechnen wir"),
         ("sammelrechnung", "Ihre Bestellung 4500017788 · Projekt P-2026-14 · Vertrag RV-88 · Lieferschein LS-0931"),
         ("sammelrechnung", "Summe dieses Abschnitts 242,40 €"),
         ("leitweg-id", "Leitweg-ID 04011000-1234512345-06"),
@@ -275,3 +278,26 @@ def test_pictures_are_pages(tmp_path: Path) -> None:
         pytest.skip("pdftoppm (poppler-utils) draws the page")
     assert [path.name for path in found] == ["x-1.png", "x-2.png"]
     assert Image.open(io.BytesIO(found[0].read_bytes())).size == pytest.approx((794, 1123), abs=2)
+
+
+def test_the_timesheet_stands_behind_a_collective_invoice() -> None:
+    """It begins on a page of its own, repeats who did what on which ticket, and adds up the hours, not the flats."""
+    *before, last = [" ".join(page.split()) for page in pages("sammelrechnung")]
+    assert "Tätigkeitsnachweis zur Rechnung RE-2026-0057" in last
+    assert "09.10.2026 Anna Groß 4718 Schalter ersetzt und geprüft 1,25 Std." in last
+    assert "Stunden zusammen 12,75 Std." in last
+    assert not any("Tätigkeitsnachweis" in page for page in before)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_notices_have_lawful_dates(name: str) -> None:
+    """Letters leave on working days and set periods that end on one; interest begins after such a day (§ 193 BGB)."""
+    notice = cases()[name].subject
+    assert isinstance(notice, Notice)
+    assert all(is_working_day(day) for day in (notice.issue_date, notice.pay_until, *notice.earlier))
+    for invoice in notice.invoices:
+        assert invoice.due_date < notice.issue_date
+        if invoice.interest:
+            first = invoice.interest.periods[0].first
+            assert first > last_day_to_pay(invoice.due_date)
+            assert is_working_day(first - timedelta(1))

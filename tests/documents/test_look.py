@@ -1,6 +1,7 @@
 """A client's look: own templates in a sandbox, harmless logos, and a renderer that reads nothing else."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pypdf
@@ -10,10 +11,11 @@ from pydantic import ValidationError
 
 from documents.errors import BrokenTemplate, DeviatingPaper, ForbiddenAsset, UnusableLook
 from documents.invoice import Paper, invoice_paper
+from documents.logo import logo_address
 from documents.look import Look, logo_file, readable
-from documents.pdf import logo_address
-from documents.samples import samples
+from documents.samples import SELLER, samples
 from documents.templates import templates
+from tests.documents.reading import positions, reader
 
 EXTENDED = '{% extends "central/de/invoice.html.j2" %}\n'
 SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><rect width="10" height="10" fill="#c00"/></svg>'
@@ -180,3 +182,17 @@ def test_look_knows_its_fields() -> None:
         Look.model_validate({"akzent": "#000000"})
     with pytest.raises(ValidationError):
         Look(accent="red")
+
+
+def test_further_lines_of_the_foot_stay_on_the_paper() -> None:
+    """Six further lines and many directors move the text up instead of falling off the page."""
+    many = replace(SELLER, managing_directors=tuple(f"Maximilian Oberhuber-{at}" for at in range(8)))
+    look = Look(footer=tuple(f"Zeile {at}: Meisterbetrieb der Innung" for at in range(6)))
+    made = invoice_paper(samples()["zwei-seiten"][0], many, look)
+    for page in reader(made).pages:
+        placed = [(y, text) for _, y, text in positions(page)]
+        foot = [y for y, text in placed if text.startswith(("Zeile", "Maximilian", "USt-IdNr."))]
+        (number,) = [y for y, text in placed if text.startswith("Seite")]
+        assert max(foot) < 292
+        assert number < min(foot)
+        assert not [text for y, text in placed if number - 4 < y < number]

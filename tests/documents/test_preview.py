@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from billing.invoices import Kind
+from billing.invoices import Invoice, Kind
 from documents.case import ENGLISH
 from documents.demand import Notice
 from documents.look import Look
 from documents.preview import KINDS, UnknownKind, preview
-from documents.samples import CONSUMER, SMALL_SELLER
+from documents.samples import CONSUMER, SMALL_SELLER, samples
 from tests.documents.reading import words
 
 
@@ -42,3 +42,22 @@ def test_notice_for_another_kind_of_customer_drops_the_costs() -> None:
     case = preview("mahnung-2", customer=CONSUMER)
     assert isinstance(case.subject, Notice)
     assert case.subject.total == case.subject.open
+
+
+REAL = samples()["skonto-rabatt"][0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_can_be_about_a_real_invoice(kind: str) -> None:
+    """Each document names the real customer and, where it is about an invoice, that invoice's number."""
+    text = words(preview(kind, invoice=REAL).paper())
+    assert REAL.draft.customer.name in text
+    if kind not in ("sammelrechnung", "abschlag", "anzahlung", "teilschlussrechnung", "schlussrechnung"):
+        assert REAL.number in text
+
+
+def test_a_cancellation_of_a_real_invoice_takes_all_of_it() -> None:
+    """The sum is that of the invoice, turned around."""
+    case = preview("storno", invoice=REAL)
+    assert isinstance(case.subject, Invoice)
+    assert case.subject.draft.totals.gross == -REAL.draft.totals.gross

@@ -32,8 +32,8 @@ def paper(chosen: Look) -> Paper:
 
 @pytest.fixture
 def child() -> Iterator[Child]:
-    """A child process that may take four seconds for an answer."""
-    made = Child(seconds=4)
+    """A child process that may take eight seconds for an answer."""
+    made = Child(seconds=8)
     yield made
     made.close()
 

@@ -1,16 +1,19 @@
 """A small business on the stage: real jobs, a client's file, and the chain run over them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from config.settings import Settings
+from config.settings import PREFIX, Settings
+from flows.around import around_all
 from flows.chain.steps import CYCLE, Step, run_step
 from flows.report import Report
 from flows.wiring import House, at_work, open_house
 from ledger import invoices, overview
+from ledger.receivables import Receivable, receivables
 from ledger.tables import InvoiceRow
 from tests.sandbox.running import ROOT, Json, Stage, line
 
@@ -42,7 +45,7 @@ class Business:
         self.client_file.write_text(text, "utf-8")
 
     def customer(self, **changes: Any) -> str:
-        """A new customer of the client; his id in the accounting system."""
+        """A new customer of the client; his id in the accounting system. None leaves a fact out."""
         body = {
             "version": 0,
             "roles": {"customer": {}},
@@ -50,7 +53,8 @@ class Business:
             "addresses": {"billing": [{"street": "Markt 3", "zip": "79098", "city": "Freiburg", "countryCode": "DE"}]},
             "emailAddresses": {"business": ["rechnung@baeckerei.example"]},
         }
-        return str(self.stage.post("contacts", body | changes).json()["id"])
+        facts = {name: value for name, value in (body | changes).items() if value is not None}
+        return str(self.stage.post("contacts", facts).json()["id"])
 
     def finished_job(self, contact: str = "", **changes: Any) -> Json:
         """An order confirmation and its open delivery note; the latter as the stage gives it."""
@@ -87,10 +91,10 @@ class Business:
         with self.house() as house, house.ledger.reading() as session:
             return overview.cases(session, [CLIENT])
 
-    def receivables(self, today: str) -> list[overview.Receivable]:
+    def receivables(self, today: str) -> list[Receivable]:
         """The board as of a day."""
         with self.house() as house, house.ledger.reading() as session:
-            return overview.receivables(session, [CLIENT], datetime.fromisoformat(today).date())
+            return receivables(session, around_all(house.clients), datetime.fromisoformat(today).date())
 
     def upstream(self) -> list[Json]:
         """All invoices in the accounting system, from its own books."""
@@ -115,6 +119,11 @@ class Business:
         """The markers of all drafts, by what the ledger planned."""
         with self.house() as house, house.ledger.reading() as session:
             return overview.markers(session, CLIENT)
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which a command of its own process works for this business."""
+        names = ("home", "clients", "secrets", "quiet_seconds", "database_url")
+        return os.environ | {PREFIX + name.upper(): str(getattr(self.settings, name)) for name in names}
 
     @property
     def client_file(self) -> Path:

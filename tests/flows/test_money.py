@@ -177,3 +177,16 @@ def test_hours_of_sending_are_kept(billed: Business) -> None:
     assert billed.requests(since) == []
     billed.run(REMIND, at="2026-11-24T09:00:00+01:00")
     assert len(billed.mails()) == 2
+
+
+def test_a_letter_without_a_known_base_rate_asks_for_it(billed: Business) -> None:
+    """Beyond the last announced half-year the letter leaves without interest, and one task says what to read in."""
+    billed.run(TRACK, REMIND, at="2027-01-11T09:00:00+01:00")
+    billed.run(TRACK, REMIND, at="2027-01-25T09:00:00+01:00")
+    with billed.house() as house, house.ledger.reading() as session:
+        kept = notices.latest(session, billed.invoices()[0].id)
+        (task,) = (task for task in notices.tasks(session) if task.key.startswith("base-rate/"))
+    assert kept is not None
+    assert (kept.level, kept.demand["interest"], kept.demand["lump_sum"]) == (2, "0.00", "40.00")
+    assert "base-rates read" in task.body
+    assert task.key == "base-rate/2027/1"

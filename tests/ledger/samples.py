@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from billing.drafting import draft
+from billing.einvoice_duty import Duty, Form
 from billing.invoices import Channel
 from ledger import effects, invoices, jobs
 from ledger.database import Ledger, Transaction
@@ -13,6 +14,7 @@ from tests.billing.samples import JOB, TERMS, TODAY
 
 CLIENT = "sommer"
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+DUTY = Duty(Form.ZUGFERD, is_compulsory=False, row="7", reason="Leistung und Übermittlung bis Ende 2026.")
 SECOND = timedelta(seconds=1)
 LEASE = timedelta(seconds=300)
 QUIET = timedelta(seconds=120)

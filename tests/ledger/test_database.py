@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 
-from ledger import effects, jobs, journal
+from ledger import database, effects, jobs, journal
 from ledger.database import Clash, DatabaseError, Ledger, LedgerUnavailable, open_ledger, revisions
 from ledger.effects import Kind
 from ledger.journal import FIRST
@@ -229,6 +229,19 @@ def test_a_reader_sees_one_state_and_never_waits(ledger: Ledger) -> None:
         session.flush()
         assert cursors(ledger) == ["a", "b"]
     assert cursors(ledger) == ["a", "b", "c"]
+
+
+def test_a_connection_that_died_at_rest_is_replaced(postgresql_ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off by the server while nobody used it: the next transaction gets another one and notices nothing."""
+    monkeypatch.setattr(database, "RESTED_SECONDS", 0.0)
+    ledger = Ledger(postgresql_ledger.url)
+    with ledger.reading() as session:
+        pid = session.scalar(text("SELECT pg_backend_pid()"))
+    with postgresql_ledger.reading() as admin:
+        assert admin.scalar(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": pid})
+
+    assert cursors(ledger) == []
+    ledger.close()
 
 
 def test_writers_queue_up(ledger: Ledger) -> None:

@@ -397,14 +397,16 @@ def test_what_was_found_twice_never_gets_a_new_start(ledger: Ledger, mail: int) 
 
 
 def test_what_was_done_is_counted_for_the_daily_cap(ledger: Ledger, invoice_id: int) -> None:
-    """Only done effects of these kinds and this client after the instant count."""
+    """Only effects of these kinds, in these states, of this client and after the instant count."""
     for number, outcome in enumerate([State.DONE, State.DONE, State.FAILED, State.UNKNOWN, State.PLANNED]):
         end(ledger, plan(ledger, invoice_id, f"mail-{number}"), outcome)
     with ledger.reading() as session:
-        assert effects.done_since(session, CLIENT, [Kind.SEND_INVOICE], NOW - SECOND) == 2
-        assert effects.done_since(session, CLIENT, [Kind.SEND_INVOICE], NOW) == 0
-        assert effects.done_since(session, CLIENT, [Kind.SEND_COPY], NOW - SECOND) == 0
-        assert effects.done_since(session, "winter", [Kind.SEND_INVOICE], NOW - SECOND) == 0
+        mails, copies, done = [Kind.SEND_INVOICE], [Kind.SEND_COPY], [State.DONE]
+        assert effects.number_since(session, CLIENT, mails, done, NOW - SECOND) == 2
+        assert effects.number_since(session, CLIENT, mails, [*done, State.UNKNOWN], NOW - SECOND) == 3
+        assert effects.number_since(session, CLIENT, mails, done, NOW) == 0
+        assert effects.number_since(session, CLIENT, copies, done, NOW - SECOND) == 0
+        assert effects.number_since(session, "winter", mails, done, NOW - SECOND) == 0
         assert effects.counts(session, CLIENT)[Kind.SEND_INVOICE] == {
             State.DONE: 2,
             State.FAILED: 1,

@@ -9,13 +9,13 @@ import pytest
 
 from billing.drafting import Problem, draft
 from billing.invoices import Channel
-from ledger import effects, invoices, jobs, journal
+from ledger import effects, forms, invoices, jobs, journal, rechecks
 from ledger.database import Clash, Ledger, Transaction
 from ledger.effects import DOUBLED, Kind, Settlement, State
 from ledger.invoices import DRAFTED, FILED, ISSUED, Paper
 from ledger.tables import EffectRow, InvoiceRow, JobRow
 from tests.billing.samples import JOB, TERMS, TODAY, drafted
-from tests.ledger.samples import CLIENT, LEASE, NOW, QUIET, add_invoice, new_invoice, settle, state, taken
+from tests.ledger.samples import CLIENT, DUTY, LEASE, NOW, QUIET, add_invoice, new_invoice, settle, state, taken
 from tests.ledger.test_payments import BOOKED
 
 PDF = Paper("invoice-pdf", "ab" * 32, "application/pdf", "Rechnung_RE-1.pdf", 17, "v1")
@@ -146,6 +146,10 @@ def test_what_wants_a_next_step(ledger: Ledger) -> None:
         assert invoices.in_work(session, CLIENT, 1) == [ids[1], ids[5], ids[6], ids[0]]
         assert invoices.in_work(session, CLIENT, 9) == [ids[1], ids[5], ids[6], ids[0], ids[2]]
         assert invoices.in_work(session, "winter", 9) == []
+    with ledger.writing() as session:
+        rechecks.looked(session, CLIENT, rechecks.of_invoice(ids[0]), NOW)
+    with ledger.reading() as session:
+        assert invoices.in_work(session, CLIENT, 1)[-1] == ids[2], "who was not looked at is next"
 
 
 def test_a_held_invoice_names_its_reasons_once(ledger: Ledger, invoice_id: int) -> None:
@@ -183,13 +187,15 @@ def test_documents_are_filed_once(ledger: Ledger, invoice_id: int) -> None:
     change(ledger, invoice_id, lambda session, row: invoices.issue(session, row, BOOKED, NOW))
     with ledger.reading() as session:
         assert invoices.to_file(session, CLIENT, 9) == [invoice_id]
-    form = {"form": "zugferd", "why": "Zeile 7"}
-    change(ledger, invoice_id, lambda session, row: invoices.file(session, row, [PDF], NOW, **form))
+    change(ledger, invoice_id, lambda session, row: invoices.file(session, row, [PDF], DUTY, NOW))
     assert row_of(ledger, invoice_id).stage == FILED
     with ledger.reading() as session:
         assert invoices.to_file(session, CLIENT, 9) == []
         (document,) = invoices.documents(session, invoice_id).values()
         assert (document.kind, document.sha256, document.size) == (PDF.kind, PDF.sha256, PDF.size)
+        form = forms.of(session, invoice_id)
+    assert form is not None
+    assert (form.form, form.is_compulsory, form.table_row, form.reason) == ("zugferd", False, "7", DUTY.reason)
     with pytest.raises(Clash):
         change(ledger, invoice_id, lambda session, row: invoices.keep(session, row, PDF, NOW))
 

@@ -120,7 +120,7 @@ def test_the_step_of_a_reminder_is_found(ledger: Ledger, invoice_id: int) -> Non
     """From the effect back to the notice, with the amount that its letter names."""
     notice_id, effect_id = remind(ledger, invoice_id)
     with ledger.reading() as session:
-        notice = notices.of_effect(session, effect_id)
+        (notice,) = notices.of_effect(session, effect_id)
         assert (notice.id, notice.open_amount) == (notice_id, OPEN)
 
 

@@ -9,15 +9,18 @@ import pytest
 from billing.drafting import Problem
 from billing.payments import PaymentFact, Standing
 from ledger import effects, invoices, jobs, notices, overview, payments
+from ledger.claims import Circumstances
 from ledger.database import Ledger
 from ledger.effects import Kind, Settlement, State
+from ledger.receivables import receivables
 from ledger.tables import NoticeRow
 from tests.billing.samples import JOB
-from tests.ledger.samples import CLIENT, NOW, QUIET, SECOND, add_invoice, new_invoice, plan, settle, taken
+from tests.ledger.samples import CLIENT, DUTY, NOW, QUIET, SECOND, add_invoice, new_invoice, plan, settle, taken
 from tests.ledger.test_invoices import OTHER, PDF
 from tests.ledger.test_notices import decide, remind
 from tests.ledger.test_payments import BOOKED
 
+CLIENTS = {CLIENT: Circumstances(land="BY")}
 MISSING = Problem("no-address", "Die Anschrift fehlt.")
 
 
@@ -91,8 +94,8 @@ def test_an_invoice_shows_its_standing_of_today(
         fact = PaymentFact("lexware", Decimal(open_amount), is_voided, "1", NOW)
         payments.note(session, invoices.get(session, issued), fact)
     with ledger.reading() as session:
-        (shown,) = overview.receivables(session, [CLIENT], today)
-        assert overview.counts(session, CLIENT, today)["receivables"] == {word: 1}
+        (shown,) = board = receivables(session, CLIENTS, today)
+        assert overview.counts(session, CLIENT, board)["receivables"] == {word: 1}
     assert (shown.number, shown.gross, shown.due_date) == ("RE-1", Decimal("220.01"), date(2026, 11, 16))
     assert (shown.open_amount, shown.standing) == (Decimal(open_amount), word)
 
@@ -101,7 +104,7 @@ def test_a_draft_is_no_receivable(ledger: Ledger, invoice_id: int) -> None:
     """Without a number nobody owes anything yet."""
     assert invoice_id
     with ledger.reading() as session:
-        assert overview.receivables(session, [CLIENT], NOW.date()) == []
+        assert receivables(session, CLIENTS, NOW.date()) == []
 
 
 def test_notices_and_tasks_are_counted_by_invoice(ledger: Ledger, issued: int) -> None:
@@ -117,7 +120,7 @@ def test_notices_and_tasks_are_counted_by_invoice(ledger: Ledger, issued: int) -
         assert decision.id == decision_id
         notices.take(session, decision, 3, Decimal("220.01"), NOW, task_id=task.id)
     with ledger.reading() as session:
-        (shown,) = overview.receivables(session, [CLIENT], NOW.date())
+        (shown,) = receivables(session, CLIENTS, NOW.date())
         assert [row.title for row in overview.open_tasks(session, [CLIENT])] == ["Anrufen"]
         assert overview.open_tasks(session, ["winter"]) == []
     assert (shown.notices, shown.tasks) == (1, 1)
@@ -127,10 +130,10 @@ def test_the_counts_say_where_everything_stands(ledger: Ledger, issued: int) -> 
     """Jobs, invoices, receivables and effects, by state."""
     with ledger.writing() as session:
         jobs.store(session, CLIENT, replace(JOB, external_id="dn-2"), NOW)
-        invoices.file(session, invoices.get(session, issued), [PDF], NOW, form="zugferd", why="Zeile 7")
+        invoices.file(session, invoices.get(session, issued), [PDF], DUTY, NOW)
         effects.plan(session, CLIENT, Kind.SEND_INVOICE, "mail", issued, {}, NOW)
     with ledger.reading() as session:
-        assert overview.counts(session, CLIENT, NOW.date()) == {
+        assert overview.counts(session, CLIENT, receivables(session, CLIENTS, NOW.date())) == {
             "jobs": {"taken": 1, "ready": 1},
             "invoices": {"filed": 1},
             "receivables": {"offen": 1},

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from tests.connectors.conformance.checks import CHECKS
 from tests.connectors.conformance.courier_checks import COURIER_CHECKS, COURIERS
+from tests.connectors.conformance.dav_checks import DAV_CHECKS, PLACES
 from tests.connectors.conformance.stage_checks import STAGE_CHECKS, StageCheck
 from tests.connectors.conformance.subjects import SUBJECTS, Subject
+from tests.connectors.conformance.time_checks import TIME_CHECKS, TIME_SOURCES
 from tests.connectors.conformance.worlds import WORLDS, World
 from tests.sandbox.running import Stage, running
 
@@ -36,7 +38,7 @@ class Finding(NamedTuple):
 
 def main(arguments: list[str]) -> int:
     """Print the report of the named connector; 0 if everything holds, 1 if not, 2 for an unknown name."""
-    known = sorted(SUBJECTS | COURIERS)
+    known = sorted({*SUBJECTS, *COURIERS, *PLACES, *TIME_SOURCES})
     if len(arguments) != 1 or arguments[0] not in known:
         sys.stderr.write(f"Welcher Anschluss? Bekannt sind: {', '.join(known)}.\n")
         return 2
@@ -53,6 +55,12 @@ def findings(name: str) -> Iterator[Finding]:
     """Every point of the suite that concerns a connector, proven one after the other."""
     if name in COURIERS:
         yield from proven(Point(check.__doc__ or "", partial(check, COURIERS[name])) for check in COURIER_CHECKS)
+        return
+    if name in PLACES:
+        yield from proven(Point(check.__doc__ or "", partial(check, PLACES[name])) for check in DAV_CHECKS)
+        return
+    if name in TIME_SOURCES:
+        yield from proven(Point(check.__doc__ or "", partial(check, TIME_SOURCES[name])) for check in TIME_CHECKS)
         return
     yield from proven(points_of(SUBJECTS[name]))
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "stage", *WORLD_OPTIONS) as stage:

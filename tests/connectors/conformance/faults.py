@@ -11,6 +11,10 @@ JSON = {"Content-Type": "application/json"}
 ECHO = "X-Echo-Authorization"
 
 
+def _key_of(request: httpx.Request) -> str:
+    return str(request.headers.get("Authorization") or request.headers["X-MiteApiKey"])
+
+
 class Cut(httpx.SyncByteStream):
     """A body that breaks off in the middle."""
 
@@ -31,7 +35,7 @@ def status(code: int, headers: dict[str, str] | None = None) -> Far:
     """Always this status; the error body repeats the key, as careless systems do."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        said = f"no {request.headers['Authorization']}"
+        said = f"no {_key_of(request)}"
         body = {"message": said, "error": {"message": said}}
         return httpx.Response(code, json=body, headers=headers)
 
@@ -52,7 +56,7 @@ def failing(error: Exception) -> Far:
     """Always this failure of the connection, which repeats the key like a careless proxy."""
 
     def fail(request: httpx.Request) -> httpx.Response:
-        raise type(error)(f"{error} {request.headers['Authorization']}", request=request)  # type: ignore[call-arg]
+        raise type(error)(f"{error} {_key_of(request)}", request=request)  # type: ignore[call-arg]
 
     return fail
 

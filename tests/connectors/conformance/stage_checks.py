@@ -14,7 +14,7 @@ from billing.invoices import Channel
 from billing.jobs import Discount, EarlyPayment, PriceMode, TaxCase, Terms
 from billing.vat import totals
 from connectors.errors import ConnectorError, NotFound, OutcomeUnknown, RateLimited
-from connectors.protocols import Capability, DraftIssuer
+from connectors.protocols import Announcer, Canceller, Capability, ContactDirectory, DraftIssuer
 from tests.connectors.conformance.noting import error_of
 from tests.connectors.conformance.worlds import World
 from tests.connectors.drafts import MARKER, TODAY
@@ -49,6 +49,17 @@ def a_finished_job_becomes_its_invoice(world: World, stage: Stage) -> None:
         booked = system.read(_create(system, drafted))
         assert differences(drafted, booked) == []
         assert system.job(job_id).invoiced_as == (booked.number,)
+
+
+def an_event_leads_to_the_same_job(world: World, stage: Stage) -> None:
+    """Worauf ein Ereignis zeigt, ist über die Kennung derselbe Auftrag wie über die Liste; Fehlendes ist keiner."""
+    job_id = world.finish_job(stage)
+    with _connected(world, stage) as system:
+        is_announcer = Capability.EVENTS in system.capabilities
+        assert isinstance(system, Announcer) == is_announcer
+        if is_announcer:
+            assert system.done(job_id) == system.job(job_id)
+            assert system.done(world.missing_id) is None
 
 
 def every_tax_case_is_written(world: World, stage: Stage) -> None:
@@ -129,6 +140,25 @@ def doubled_and_late_effects_are_seen(world: World, stage: Stage) -> None:
         assert eventually(lambda: len(system.find(late, TODAY)) == 1)
 
 
+def a_doubled_invoice_is_swept(world: World, stage: Stage) -> None:
+    """Steht ein Zeichen auf zwei Rechnungen, nennt die Durchsicht beide; ist eine storniert, ist es in Ordnung."""
+    with _connected(world, stage) as system:
+        drafted = world.draft(stage)
+        other = replace(drafted, marker=OTHER_MARKER)
+        _create(system, other)
+        assert system.doubled([drafted, other], TODAY) == {}
+        _order_fault(stage, world.create_path, "double-effect")
+        _create(system, drafted)
+        found = system.doubled([drafted, other], TODAY)
+        assert found.keys() == {drafted.marker}
+        assert sorted(found[drafted.marker]) == sorted(system.find(drafted, TODAY))
+        for external_id in found[drafted.marker]:
+            if isinstance(system, DraftIssuer):
+                system.issue(external_id)
+        world.void(stage, found[drafted.marker][0])
+        assert system.doubled([drafted, other], TODAY) == {}
+
+
 def only_our_marker_is_found(world: World, stage: Stage) -> None:
     """Rechnungen desselben Kunden über denselben Betrag mit anderem Zeichen sind nicht unsere."""
     with _connected(world, stage) as system:
@@ -173,6 +203,28 @@ def payments_show_what_is_open(world: World, stage: Stage) -> None:
             assert (state.open_amount, state.is_voided, state.read_at) == (listed.open_amount, listed.is_voided, NOW)
 
 
+def a_cancellation_is_made_once_and_found(world: World, stage: Stage) -> None:
+    """Storniert wird mit eigenem Beleg über denselben Betrag; was auch dazwischenkommt, er ist danach zu finden."""
+    for kind in ("", *DONE_BUT_UNCLEAR):
+        with _connected(world, stage) as system:
+            assert isinstance(system, Canceller) == (Capability.CANCELS in system.capabilities)
+            if Capability.CANCELS not in system.capabilities:
+                return
+            drafted = world.draft(stage)
+            external_id = _create(system, drafted)
+            assert system.cancellation(external_id) is None, kind
+            if kind:
+                _order_fault(stage, world.cancel_path, kind, effect=True)
+                _must_be(OutcomeUnknown, partial(system.cancel, external_id, lambda phase: None), kind)
+            else:
+                assert system.cancel(external_id, lambda phase: None) == system.cancellation(external_id)
+            made = system.cancellation(external_id)
+            assert made is not None, kind
+            assert (made.gross, made.issue_date) == (-drafted.totals.gross, TODAY), kind
+            assert made.number != system.read(external_id).number
+            assert system.state(external_id, NOW).is_voided
+
+
 def a_creation_held_back_by_429_is_done_once(world: World, stage: Stage) -> None:
     """Was nur an der Bremse scheiterte, wird einmal getan; eine lange Sperre wird mit ihrer Frist gemeldet."""
     with _connected(world, stage) as system:
@@ -202,6 +254,17 @@ def what_is_missing_is_not_found(world: World, stage: Stage) -> None:
             _must_be(NotFound, partial(ask, world.missing_id), "fehlender Beleg")
 
 
+def the_directory_knows_the_customer_of_now(world: World, stage: Stage) -> None:
+    """Das Verzeichnis nennt den Kunden, wie er jetzt dasteht; einen fremden kennt es nicht."""
+    with _connected(world, stage) as system:
+        if Capability.KNOWS_CONTACTS in system.capabilities:
+            wanted = world.draft(stage).customer
+            found = system.contact(wanted.external_id)
+            assert isinstance(system, ContactDirectory)
+            assert (found.external_id, found.name, found.address) == (wanted.external_id, wanted.name, wanted.address)
+            _must_be(NotFound, partial(system.contact, world.missing_id), "fehlender Kunde")
+
+
 def an_idle_look_is_cheap(world: World, stage: Stage) -> None:
     """Ein Blick, bei dem es nichts Neues gibt, kostet nicht mehr Anfragen als angegeben, höchstens zwei."""
     with _connected(world, stage) as system:
@@ -229,17 +292,21 @@ def a_job_costs_what_is_stated(world: World, stage: Stage) -> None:
 STAGE_CHECKS: tuple[StageCheck, ...] = (
     what_is_written_is_read_back,
     a_finished_job_becomes_its_invoice,
+    an_event_leads_to_the_same_job,
     every_tax_case_is_written,
     gross_prices_discounts_and_terms_survive,
     an_unclear_creation_is_found_once,
     an_unclear_creation_that_was_none_is_not_found,
     doubled_and_late_effects_are_seen,
+    a_doubled_invoice_is_swept,
     only_our_marker_is_found,
     a_second_step_can_be_repeated,
     payments_show_what_is_open,
+    a_cancellation_is_made_once_and_found,
     a_creation_held_back_by_429_is_done_once,
     the_own_pdf_is_one,
     what_is_missing_is_not_found,
+    the_directory_knows_the_customer_of_now,
     an_idle_look_is_cheap,
     a_job_costs_what_is_stated,
 )

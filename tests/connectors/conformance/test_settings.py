@@ -20,7 +20,11 @@ def least_settings(module: ModuleType, **changes: Any) -> dict[str, Any]:
     """Values for all required fields and all secrets of a connector."""
     fields: dict[str, Any] = module.Settings.model_fields
     secrets = {name: SECRET for name, field in fields.items() if field.annotation is SecretStr}
-    required = {name: "beispiel.example" for name, field in fields.items() if field.is_required()}
+    needed = {name: field for name, field in fields.items() if field.is_required()}
+    required = {
+        name: (field.examples or ["https://beispiel.example" if name == "url" else "beispiel.example"])[0]
+        for name, field in needed.items()
+    }
     return required | secrets | changes
 
 

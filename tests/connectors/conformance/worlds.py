@@ -14,7 +14,7 @@ from tests.sandbox.running import Stage
 
 @dataclass(frozen=True)
 class World:
-    """One system at the stage. `create_path` and `issue_path` are where its writes go, for ordering faults."""
+    """One system at the stage. `create_path` and its like are where its writes go, for ordering faults."""
 
     connect: Callable[..., Any]
     draft: Callable[[Stage], Draft]
@@ -23,6 +23,7 @@ class World:
     void: Callable[[Stage, str], object]
     create_path: str
     issue_path: str = ""
+    cancel_path: str = ""
     missing_id: str = "99999999"
 
 
@@ -60,5 +61,6 @@ WORLDS: Mapping[str, World] = {
         void=lambda stage, invoice_id: by_hand(stage, "cancel", invoice_id),
         create_path="saveInvoice",
         issue_path="sendBy",
+        cancel_path="cancelInvoice",
     ),
 }

@@ -74,7 +74,7 @@ def test_pdf_as_specified(desk: Desk) -> None:
 @pytest.fixture
 def einvoice(desk: Desk) -> Json:
     """A sent e-invoice."""
-    contact = desk.contact(buyerReference="09663-12345-17", governmentAgency=True)
+    contact = desk.contact(buyerReference="09663-12345-19", governmentAgency=True)
     owner = {"contact": ref(contact["id"], "Contact")}
     way = {"type": "EMAIL", "value": "amt@mainheim.example", "key": ref(8, "CommunicationWayKey"), "main": True}
     desk.made("CommunicationWay", owner | way)
@@ -86,7 +86,7 @@ def test_einvoice_holds_its_xml(desk: Desk, einvoice: Json) -> None:
     """The PDF of an e-invoice holds the same XML that getXml gives; other invoices have none."""
     xml = desk.get(f"Invoice/{einvoice['id']}/getXml").json()["objects"]
     assert xml.startswith('<?xml version="1.0" encoding="UTF-8"?>')
-    assert "<BuyerReference>09663-12345-17</BuyerReference>" in xml
+    assert "<BuyerReference>09663-12345-19</BuyerReference>" in xml
     content = desk.get(f"Invoice/{einvoice['id']}/getPdf", preventSendBy="true").json()["objects"]["content"]
     attached = PdfReader(BytesIO(base64.b64decode(content))).attachments
     assert attached["factur-x.xml"][0].decode() == xml

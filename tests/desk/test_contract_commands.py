@@ -1,0 +1,126 @@
+"""The commands about contracts, as they are typed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from desk.cli import app
+from flows.chain.steps import CONTRACTS
+from tests.flows.business import CLIENT, Business
+from tests.flows.test_contracts import SECTION
+
+HEAD = "Vertrag;Kunde;Tarif;Beginn;Menge;Preis;Berechnet bis;Ende;Name;Straße;PLZ;Ort;Mail;Art\n"
+ROWS = (
+    "V-1;10307;basis;01.11.2026;2;;;;Krämer GmbH;Marktplatz 1;80331;München;rechnung@kraemer.example;Firma\n"
+    "V-2;10307;profi;2026-03-01;1;70,00;31.12.2099;;;;;;;\n"
+    "V-3;Frieda Frei;probe;2026-11-20;;;;2027-11-19;;;;;;\n"
+)
+SIGN = ("add", "V-9", "--customer", "10307", "--plan", "basis", "--begins", "2026-11-01")
+
+
+@pytest.fixture
+def contracted(business: Business) -> Business:
+    """A business that has plans."""
+    with business.client_file.open("a", encoding="utf-8") as file:
+        file.write(SECTION)
+    return business
+
+
+def typed(business: Business, *words: str) -> Result:
+    """How a command ended."""
+    return CliRunner().invoke(app, ["contracts", *words], env=business.environment(), catch_exceptions=False)
+
+
+def done(business: Business, *words: str) -> str:
+    """What a command about one client says; it must end with 0."""
+    ended = typed(business, *words, "--client", CLIENT)
+    assert ended.exit_code == 0, ended.output
+    return " ".join(ended.stdout.split())
+
+
+def in_json(business: Business, *words: str) -> Any:
+    """What a command says with --json."""
+    return json.loads(typed(business, *words, "--json").stdout)
+
+
+def file(business: Business, text: str) -> Path:
+    """A CSV file."""
+    path = business.folder / "verträge.csv"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_file_is_taken_in_once(contracted: Business) -> None:
+    """The second time nothing changes; what was billed elsewhere is not billed again, who ends ends."""
+    path = str(file(contracted, HEAD + ROWS))
+    assert "3 Verträge angelegt, 0 gab es schon" in done(contracted, "import", path)
+    assert "0 Verträge angelegt, 3 gab es schon" in done(contracted, "import", path)
+    found = {each["number"]: each for each in in_json(contracted, "--all")["contracts"]}
+    assert found["V-1"]["quantity"] == "2"
+    assert found["V-2"]["next_on"] == "2100-01-01"
+    assert found["V-3"]["ends_on"] == "2027-11-19"
+    contracted.run(CONTRACTS, at="2026-11-01T06:00:00+01:00")
+    assert [each["net"] for each in in_json(contracted, "show", "V-1", "--client", CLIENT)["bills"]] == ["197.00"]
+
+
+def test_a_file_with_mistakes_is_not_taken_in(contracted: Business) -> None:
+    """Each wrong row is told with its cure, those that the plans refuse too, and nothing is kept."""
+    bad = "V-4;1;basis;31.02.2027;;;;;;;;;;\nV-5;1;basis;01.02.2027;;;;;Nur Name;;;;;\n"
+    ended = typed(contracted, "import", str(file(contracted, HEAD + ROWS + bad)), "--client", CLIENT)
+    assert ended.exit_code == 2
+    assert "verträge.csv, Zeile 5, Beginn: „31.02.2027“" in ended.stderr
+    assert "Zeile 6, Straße: „“. Zum Namen gehört die ganze Anschrift" in ended.stderr
+    wrong = HEAD + ROWS + "V-6;1;gibtsnicht;01.02.2027;;;;;;;;;;\nV-1;1;basis;01.02.2027;;;;;;;;;;\n"
+    ended = typed(contracted, "import", str(file(contracted, wrong)), "--client", CLIENT)
+    assert ended.exit_code == 2
+    assert "Vertrag V-6: Den Tarif „gibtsnicht“ gibt es nicht" in ended.stderr
+    assert "Vertrag V-1 steht zweimal in der Datei" in ended.stderr
+    assert in_json(contracted)["contracts"] == []
+
+
+def test_a_life(contracted: Business) -> None:
+    """Signed, the customer told of, billed, changed, ended, taken back: each step says what comes next."""
+    said = done(contracted, *SIGN)
+    assert "Vertrag V-9 angelegt. Nächste Rechnung: 01.11.2026." in said
+    assert "10307 kennt noch niemand" in said
+    address = ("--name", "Krämer GmbH", "--street", "Marktplatz 1", "--postcode", "80331", "--city", "München")
+    assert "Krämer GmbH gemeldet" in done(contracted, "customer", "10307", *address, "--kind", "business")
+    assert "1 Rechnung bis 01.11.2026, zusammen 148,00 EUR netto" in done(
+        contracted, "preview", "--until", "2026-11-01"
+    )
+    contracted.run(CONTRACTS, at="2026-11-01T06:00:00+01:00")
+    change = ("change", "V-9", "--since", "2026-11-16", "--plan", "profi", "--reason", "will mehr")
+    assert "Aufpreis für berechnete Tage: 15,00 EUR netto" in done(contracted, *change)
+    said = done(contracted, "end", "V-9", "--received", "2026-11-20", "--on", "2099-12-31", "--reason", "zieht um")
+    assert "endet am 31.12.2099" in said
+    assert "endet am 31.12.2099" in done(contracted, "show", "V-9")
+    assert "läuft weiter. Nächste Rechnung: 01.12.2026." in done(contracted, "resume", "V-9", "--reason", "bleibt")
+    told = in_json(contracted, "show", "V-9", "--client", CLIENT)
+    assert [stage["plan"] for stage in told["stages"]] == ["basis", "profi"]
+    assert (told["monthly"], [each["net"] for each in told["bills"]]) == ("79.00", ["15.00", "148.00"])
+    assert "1 Vertrag, zusammen 79,00 EUR netto im Monat." in " ".join(typed(contracted).stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "V-8"), "Den Vertrag V-8 gibt es nicht"),
+        ((*SIGN[:-3], "gold", *SIGN[-2:]), "Den Tarif „gold“ gibt es nicht"),
+        ((*SIGN, "--quantity", "viele"), "„viele“ ist keine Zahl"),
+        (("change", "V-9", "--since", "2026-11-16", "--reason", "x"), "gibt es nicht"),
+        (("end", "V-9", "--reason", "x"), "gibt es nicht"),
+    ],
+)
+def test_what_cannot_be_done_is_said(contracted: Business, words: tuple[str, ...], said: str) -> None:
+    """In a sentence, with an exit code that is not 0."""
+    ended = typed(contracted, *words, "--client", CLIENT)
+    assert ended.exit_code != 0
+    assert said in " ".join(ended.stderr.replace("│", " ").split())
+
+
+def test_a_client_without_contracts_is_told_what_is_missing(business: Business) -> None:
+    """The section of the client's file."""
+    assert "in seiner Datei fehlt contracts" in " ".join(typed(business, "--client", CLIENT).stderr.split())

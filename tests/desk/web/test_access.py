@@ -1,0 +1,106 @@
+"""Nobody sees another client's data: every route of the application, every role, from outside and from inside."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from desk.web.access import RIGHTS, Require, Right
+from flows.wiring import House
+from tests.desk.web.office import FOREIGN, OWN, ROLES, SECRET, app_of, browsing
+
+OPEN_TO_ALL = {"/anmelden", "/anmelden/code"}
+VALUES = {"client": FOREIGN, "marker": "RB-W1", "kind": "invoice-pdf", "task": "1", "payment": "1", "name": "anhalten",
+          "number": "V-1", "act": "kuendigen"}  # fmt: skip
+
+
+def routes(app: Any) -> list[APIRoute]:
+    """Every route of the application; what is mounted are files of ours, the same for everybody."""
+    return [route for route in _flat(app.routes) if isinstance(route, APIRoute)]
+
+
+def _flat(found: list[Any]) -> Iterator[Any]:
+    for route in found:
+        inner = getattr(route, "original_router", None) or getattr(route, "router", None)
+        if inner is not None and not isinstance(route, APIRoute):
+            yield from _flat(inner.routes)
+        else:
+            yield route
+
+
+def rights_of(dependant: Dependant) -> set[Right]:
+    """The rights that a route asks for, however deep."""
+    own = {dependant.call.right} if isinstance(dependant.call, Require) else set()
+    return own.union(*(rights_of(each) for each in dependant.dependencies))
+
+
+def address(route: APIRoute, **values: str) -> str:
+    """The route's address with every part of its path filled in."""
+    path = route.path
+    for name in route.param_convertors:
+        path = path.replace("{" + name + "}", {**VALUES, **values}.get(name, "1"))
+    return path
+
+
+def methods_of(route: APIRoute) -> set[str]:
+    """How a route may be called."""
+    return set(route.methods or ()) - {"HEAD"}
+
+
+def test_every_route_asks_for_a_right(house: House) -> None:
+    """No route but signing in answers without a person, and there are as many as we believe."""
+    found = routes(app_of(house))
+    bare = {route.path for route in found if not rights_of(route.dependant)}
+    assert bare == OPEN_TO_ALL
+    assert len(found) >= 20
+
+
+def test_nobody_is_let_in_without_signing_in(house: House) -> None:
+    """Without a session every page leads to signing in, and every form is refused."""
+    with browsing(house) as browser:
+        for route in routes(app_of(house)):
+            for method in methods_of(route):
+                answer = browser.request(method, address(route))
+                if route.path in OPEN_TO_ALL:
+                    continue
+                assert answer.status_code in (303, 401, 403), (method, route.path, answer.status_code)
+                assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_foreign_client_is_as_one_that_does_not_exist(house: House, name: str) -> None:
+    """For every role: whatever names the other client is not found, and nothing of it stands on any other page."""
+    with browsing(house, name) as browser:
+        for route in routes(app_of(house)):
+            for method in methods_of(route):
+                if route.path in ("/abmelden", "/konto/ueberall-abmelden"):
+                    continue
+                answer = browser.request(method, address(route), params={"client": FOREIGN, "q": SECRET})
+                told = answer.text.replace(f'value="{SECRET}"', "")
+                assert SECRET not in told, (method, route.path)
+                if "client" in route.param_convertors:
+                    assert answer.status_code == 404, (method, route.path, answer.status_code)
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_right_that_is_missing_is_refused(house: House, name: str) -> None:
+    """Within the own client a role does only what it may: the rest is refused before anything is looked for."""
+    with browsing(house, name) as browser:
+        for route in routes(app_of(house)):
+            missing = rights_of(route.dependant) - RIGHTS[ROLES[name]]
+            for method in methods_of(route) if missing else ():
+                answer = browser.request(method, address(route, client=OWN))
+                assert answer.status_code == 403, (method, route.path)
+
+
+@pytest.mark.parametrize(("name", "action"), [("gast", "anhalten"), ("technik", "zahlung"), ("buero", "ausbuchen")])
+def test_actions_ask_for_their_own_right(house: House, name: str, action: str) -> None:
+    """A reader holds nothing, an operator books nothing, the office writes nothing off."""
+    marker = "RE1001"
+    with browsing(house, name) as browser:
+        for method in ("GET", "POST"):
+            assert browser.request(method, f"/rechnungen/{OWN}/{marker}/{action}").status_code == 403
+    with browsing(house, "chefin") as browser:
+        assert browser.get(f"/rechnungen/{OWN}/{marker}/{action}").status_code == 200

@@ -1,0 +1,84 @@
+"""`users` and `desk` as they are typed."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from config.settings import PREFIX
+from desk.cli import app
+from desk.web import passwords
+from desk.web.commands import is_loopback
+from flows.wiring import House
+from ledger import accounts
+from tests.desk.web.office import OWN
+
+
+@pytest.fixture
+def typed(house: House, monkeypatch: pytest.MonkeyPatch) -> "Typed":
+    """The command line on the office."""
+    for name in ("home", "clients", "secrets"):
+        monkeypatch.setenv(f"{PREFIX}{name.upper()}", str(getattr(house.settings, name)))
+    return Typed(house.settings.home)
+
+
+class Typed:
+    """Commands as they are typed, with what is typed after them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *words: str, given: str = "") -> Result:
+        """What a command answers."""
+        return CliRunner().invoke(app, words, input=given)
+
+
+def test_an_account_comes_and_goes(house: House, typed: Typed) -> None:
+    """add, list, password, second-factor and remove change who may sign in, and say so."""
+    assert "mindestens" in typed("users", "add", "Anna", "--password-stdin", given="kurz\n").stderr
+    first = typed("users", "add", "Anna", "--role", "office", "--client", OWN, given="ein gutes Wort\nein gutes Wort\n")
+    assert "anna kann sich anmelden" in first.stdout
+    assert "gibt es schon" in typed("users", "add", "anna", "--password-stdin", given="ein gutes Wort\n").stderr
+    (anna,) = [user for user in json.loads(typed("users", "list", "--json").stdout)["users"] if user["name"] == "anna"]
+    assert (anna["roles"], anna["second_factor"]) == ({OWN: "office"}, False)
+    assert "Mit der App lesen" in typed("users", "second-factor", "anna").stdout
+    assert "ohne zweiten Faktor" in typed("users", "second-factor", "anna", "--off").stdout
+    assert typed("users", "password", "anna", "--password-stdin", given="ein anderes Wort\n").exit_code == 0
+    with house.ledger.reading() as session:
+        account = accounts.find(session, "anna")
+        assert account
+        assert passwords.is_right(account.password_hash, "ein anderes Wort")
+    assert typed("users", "remove", "anna").exit_code == 0
+    assert typed("users", "remove", "anna").exit_code == 2
+    assert "anna" not in typed("users", "list").stdout
+
+
+def test_an_unknown_client_is_refused(typed: Typed) -> None:
+    """A role for a client that does not exist is a mistake with its cure."""
+    answer = typed("users", "add", "anna", "--client", "gibtsnicht", "--password-stdin", given="ein gutes Wort\n")
+    assert (answer.exit_code, "gibtsnicht" in answer.stderr) == (2, True)
+
+
+def test_the_network_is_refused(typed: Typed) -> None:
+    """Another address than loopback needs a word of its own; without it the command says why."""
+    answer = typed("desk", "--host", "10.0.0.5")
+    assert answer.exit_code == 2
+    assert "unverschlüsselt" in answer.stderr
+
+
+def test_a_taken_port_is_told(typed: Typed) -> None:
+    """Where something else answers already, the command ends with a sentence and the cure."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        answer = typed("desk", "--port", str(taken.getsockname()[1]))
+    assert (answer.exit_code, "--port" in answer.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_local"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("10.0.0.5", False), ("desk.example", False)],
+)
+def test_loopback(host: str, is_local: bool) -> None:
+    """Only this machine's own addresses are loopback; a name might lead anywhere."""
+    assert is_loopback(host) is is_local

@@ -1,0 +1,181 @@
+"""Signing in: passwords, the brake, the second factor, sessions that end, and what every answer tells the browser."""
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from config.problems import ConfigError
+from desk.web import passwords
+from desk.web.access import SESSION
+from desk.web.app import create_app
+from desk.web.signin import local
+from desk.web.vault import FILE, is_sealed, vault_in
+from flows.clock import Clock
+from flows.wiring import House
+from ledger import accounts, journal
+from ledger.tables import JournalRow
+from tests.desk.web.office import NOW, PASSWORD, browsing
+
+
+def give(browser: TestClient, path: str, **fields: str) -> tuple[int, str]:
+    """Fill in the form at `path` as a browser does; the status and where it leads."""
+    form = browser.get(path)
+    csrf = re.search(r'name="csrf" value="(\w+)"', form.text)
+    assert csrf
+    answer = browser.post(path.partition("?")[0], data={"csrf": csrf[1], **fields})
+    return answer.status_code, answer.headers.get("location", "")
+
+
+def test_signing_in_and_out(house: House) -> None:
+    """The right password opens the board, signing out closes it for the old cookie too; both stand in the journal."""
+    with browsing(house) as browser:
+        assert browser.get("/").headers["location"] == "/anmelden"
+        assert give(browser, "/anmelden", name=" Chefin ", password=PASSWORD) == (303, "/")
+        assert browser.get("/").status_code == 200
+        old = browser.cookies[SESSION]
+        assert give_csrf(browser, "/konto", "/abmelden") == 303
+        browser.cookies.set(SESSION, old)
+        assert browser.get("/").status_code == 303
+    assert [event for event in _events(house) if event.startswith("signed")][-2:] == ["signed in", "signed out"]
+
+
+def give_csrf(browser: TestClient, page: str, path: str, **fields: str) -> int:
+    """Press a button of a page."""
+    csrf = re.search(r'name="csrf" value="(\w+)"', browser.get(page).text)
+    assert csrf
+    return int(browser.post(path, data={"csrf": csrf[1], **fields}).status_code)
+
+
+def test_a_form_from_elsewhere_is_refused(house: House) -> None:
+    """Without the word that only this browser's pages carry no form does anything, whatever cookie comes with it."""
+    with browsing(house, "chefin") as browser:
+        for headers in ({"X-CSRF-Token": ""}, {"X-CSRF-Token": "0" * 64}):
+            assert browser.post("/eingang/sommer/aufgaben/1/erledigt", headers=headers).status_code == 403
+        assert browser.post("/anmelden", data={"name": "chefin", "password": PASSWORD}).status_code == 403
+
+
+def test_the_brake(house: House) -> None:
+    """After five wrong passwords not even the right one helps, until a quarter of an hour has passed."""
+    clock = Clock(NOW)
+    with TestClient(create_app(house, clock), base_url="http://127.0.0.1", follow_redirects=False) as browser:
+        for _ in range(accounts.MOST_BY_PAIR):
+            assert give(browser, "/anmelden", name="chefin", password="falsch")[0] == 401
+        assert give(browser, "/anmelden", name="chefin", password=PASSWORD)[0] == 429
+    later = Clock(NOW + accounts.WINDOW + timedelta(minutes=1))
+    with TestClient(create_app(house, later), base_url="http://127.0.0.1", follow_redirects=False) as browser:
+        assert give(browser, "/anmelden", name="chefin", password=PASSWORD)[0] == 303
+
+
+def test_the_second_factor(house: House) -> None:
+    """With a second factor the password alone opens nothing, and each code opens once."""
+    secret = pyotp.random_base32()
+    with house.ledger.writing() as session:
+        account = accounts.find(session, "chefin")
+        assert account
+        accounts.set_second_factor(session, account, secret, "test", NOW)
+    code = pyotp.TOTP(secret).at(NOW)
+    with browsing(house) as browser:
+        assert give(browser, "/anmelden", name="chefin", password=PASSWORD)[1].startswith("/anmelden/code")
+        assert browser.get("/").headers["location"] == "/anmelden/code"
+        assert give(browser, "/anmelden/code", code="000000")[0] == 401
+        assert give(browser, "/anmelden/code", code=code) == (303, "/")
+        assert browser.get("/").status_code == 200
+    with browsing(house) as browser:
+        give(browser, "/anmelden", name="chefin", password=PASSWORD)
+        assert give(browser, "/anmelden/code", code=code)[0] == 401
+
+
+def test_the_ledger_alone_gives_no_code(house: House) -> None:
+    """What is kept is sealed by a key outside of it, what was kept in the open is sealed too, and codes stay good."""
+    folder, secret = house.settings.secrets, pyotp.random_base32()
+    code = pyotp.TOTP(secret).at(NOW)
+    with browsing(house, "chefin") as browser:
+        browser.post("/konto/zweiter-faktor", data={"old": PASSWORD, "secret": secret, "code": code})
+    with house.ledger.writing() as session:
+        office = accounts.find(session, "buero")
+        assert office
+        accounts.set_second_factor(session, office, secret, "test", NOW)
+        accounts.seal_secrets(session, is_sealed, vault_in(folder).seal)
+    with house.ledger.reading() as session:
+        kept = [row.totp_secret for row, _ in accounts.everyone(session) if row.totp_secret]
+    assert len(kept) == 2
+    assert all(is_sealed(each) and secret not in each for each in kept)
+    assert [vault_in(folder).open(each) for each in kept] == [secret, secret]
+    for name in ("chefin", "buero"):
+        with browsing(house) as browser:
+            give(browser, "/anmelden", name=name, password=PASSWORD)
+            assert give(browser, "/anmelden/code", code=code) == (303, "/")
+
+
+def test_without_its_key_a_second_factor_lets_nobody_in(house: House) -> None:
+    """A lost, foreign, spoilt or public key is told with its cure; the page says no more than that it cannot check."""
+    folder, secret = house.settings.secrets, pyotp.random_base32()
+    with house.ledger.writing() as session:
+        account = accounts.find(session, "chefin")
+        assert account
+        accounts.set_second_factor(session, account, vault_in(folder).seal(secret), "test", NOW)
+    key = folder / FILE
+    assert key.stat().st_mode & 0o777 == 0o600
+    key.unlink()
+    with browsing(house) as browser:
+        give(browser, "/anmelden", name="chefin", password=PASSWORD)
+        assert give(browser, "/anmelden/code", code=pyotp.TOTP(secret).at(NOW))[0] == 503
+    key.chmod(0o644)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        vault_in(folder)
+    key.chmod(0o600)
+    key.write_text("kein Schlüssel", "utf-8")
+    with pytest.raises(ConfigError, match="aus dem Tresor"):
+        vault_in(folder)
+
+
+def test_sessions_end(house: House) -> None:
+    """Half a day without use ends a session, and a new password ends all of them."""
+    with browsing(house, "chefin") as browser:
+        cookie = browser.cookies[SESSION]
+        late = create_app(house, Clock(NOW + accounts.IDLE + timedelta(minutes=1)))
+        with TestClient(late, base_url="http://127.0.0.1", follow_redirects=False, cookies={SESSION: cookie}) as other:
+            assert other.get("/").status_code == 303
+        changed = browser.post("/konto/passwort", data={"old": PASSWORD, "new": "ein neues langes Wort"})
+        assert changed.headers["location"] == "/anmelden"
+        assert browser.get("/").status_code == 303
+
+
+def test_headers_and_cookies(house: House) -> None:
+    """Every answer forbids scripts from elsewhere and frames; cookies are kept from scripts, and to https if told."""
+    with TestClient(create_app(house, Clock(NOW), is_secure=True), base_url="https://127.0.0.1") as browser:
+        answer = browser.get("/anmelden")
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        cookie = answer.headers["set-cookie"]
+        assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax"))
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert browser.get("/anmelden", headers={"Host": "boese.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "to", ["//boese.example", "https://boese.example/", "/\\boese.example", "javascript:alert(1)", ""]
+)
+def test_signing_in_leads_nowhere_else(to: str) -> None:
+    """After signing in the way leads to a page of this desk, whatever the address says."""
+    assert local(to) == "/"
+
+
+@pytest.mark.parametrize(
+    ("password", "word"), [("kurz", "mindestens"), ("aaaaaaaaaaaaaaaa", "wiederholt"), ("x" * 300, "höchstens")]
+)
+def test_bad_passwords_are_refused(password: str, word: str) -> None:
+    """A short, monotonous or endless password is refused with a sentence."""
+    with pytest.raises(ValueError, match=word):
+        passwords.hash_of(password)
+
+
+def _events(house: House) -> list[str]:
+    with house.ledger.reading() as session:
+        assert list(journal.faults(session)) == []
+        return list(session.scalars(select(JournalRow.event).order_by(JournalRow.id)))

@@ -1,0 +1,199 @@
+"""Contracts in the ledger: made once, changed and ended by people, billed without a gap."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from billing.contracts import Bill, Billed, Stage, When, due
+from ledger import clientele, contracts, jobs
+from ledger.contract_tables import ContractRow
+from ledger.database import Ledger, Transaction
+from ledger.overrides import NothingToDecide, Word
+from ledger.tables import JournalRow, TaskRow
+from tests.billing.samples import ERIKA, JOB
+from tests.billing.test_contracts import TERMS, contract
+from tests.ledger.samples import CLIENT, NOW
+
+WORD = Word("Anna", "unterschrieben")
+NOVEMBER = contract(date(2026, 11, 1), term_months=3)
+
+
+def made(ledger: Ledger, number: str = "V-1", when: When = When.ADVANCE) -> None:
+    """A contract from November on."""
+    new = replace(NOVEMBER, number=number, agreed=replace(NOVEMBER.agreed, when=when))
+    with ledger.writing() as session:
+        contracts.add(session, CLIENT, new, "10307", Billed(), TERMS, WORD, NOW)
+
+
+def row_of(session: Transaction) -> ContractRow:
+    """The contract V-1."""
+    return contracts.named(session, CLIENT, "V-1")
+
+
+def bill(ledger: Ledger, today: date) -> Bill:
+    """Bill what is due."""
+    with ledger.writing() as session:
+        row = row_of(session)
+        found = due(contracts.contract_of(row), contracts.billed_of(row), TERMS, today)
+        assert found is not None
+        count = contracts.next_count(session, row)
+        name = f"contracts:V-1:{count}"
+        job = jobs.store(session, CLIENT, replace(JOB, source=contracts.CONTRACTS, external_id=name), NOW)
+        contracts.bill(session, row, count, found, job, TERMS, NOW)
+        assert contracts.of_job(session, job.id) is row
+        return found
+
+
+def ids_due(ledger: Ledger, until: date) -> int:
+    """How many contracts are due."""
+    with ledger.reading() as session:
+        return len(contracts.due(session, CLIENT, until))
+
+
+def test_a_contract_is_made_once(ledger: Ledger) -> None:
+    """Its number is its name; it comes back as it was written down."""
+    made(ledger)
+    with pytest.raises(NothingToDecide, match="gibt es schon"):
+        made(ledger)
+    with ledger.reading() as session:
+        row = row_of(session)
+        assert contracts.contract_of(row) == NOVEMBER
+        assert (row.next_on, row.billed_until, row.owes_setup) == (date(2026, 11, 1), None, True)
+        with pytest.raises(NothingToDecide, match="gibt es nicht"):
+            contracts.named(session, "winter", "V-1")
+
+
+@pytest.mark.parametrize("number", ["", "V 1", "V/1", "../V", "-1", "Ü-1", "V-1\n", "V" * 81])
+def test_a_number_can_stand_in_an_address(ledger: Ledger, number: str) -> None:
+    """Anything else is refused before it is kept."""
+    with pytest.raises(NothingToDecide, match="geht nicht als Vertragsnummer"):
+        made(ledger, number)
+    with ledger.reading() as session:
+        assert contracts.rows(session, [CLIENT]) == []
+
+
+def test_billing_moves_it_on(ledger: Ledger) -> None:
+    """What is billed is not due again, and stands in the list of its bills."""
+    made(ledger)
+    assert ids_due(ledger, date(2026, 10, 31)) == 0
+    assert ids_due(ledger, date(2026, 11, 1)) == 1
+    bill(ledger, date(2026, 11, 1))
+    assert ids_due(ledger, date(2026, 11, 30)) == 0
+    assert ids_due(ledger, date(2026, 12, 1)) == 1
+    bill(ledger, date(2026, 12, 1))
+    with ledger.reading() as session:
+        found = contracts.bills(session, row_of(session))
+        assert [(each.bill.count, each.bill.first_on, each.bill.net, each.invoice) for each in found] == [
+            (2, date(2026, 12, 1), Decimal("49.00"), None),
+            (1, date(2026, 11, 1), Decimal("49.00"), None),
+        ]
+
+
+def test_a_supplement_bills_no_new_days(ledger: Ledger) -> None:
+    """The contract is billed as far as before."""
+    made(ledger)
+    bill(ledger, date(2026, 11, 1))
+    with ledger.writing() as session:
+        row = row_of(session)
+        more = contracts.change(session, row, Stage(date(2026, 11, 16), "profi", 1), TERMS, WORD, NOW)
+        assert more is not None
+        contracts.bill(session, row, 2, more, None, TERMS, NOW)
+        assert (row.billed_until, row.next_on) == (date(2026, 11, 30), date(2026, 12, 1))
+    assert [line.name for line in bill(ledger, date(2026, 12, 1)).lines] == ["Wartung Profi"]
+
+
+def test_what_is_refused_changes_nothing(ledger: Ledger) -> None:
+    """The reason is the rule's own."""
+    made(ledger)
+    bill(ledger, date(2026, 11, 1))
+    stage = Stage(date(2026, 11, 16), "basis", 1, price=Decimal("10.00"))
+    with ledger.writing() as session, pytest.raises(NothingToDecide, match="ab dem 01.12.2026"):
+        contracts.change(session, row_of(session), stage, TERMS, WORD, NOW)
+    with ledger.reading() as session:
+        assert contracts.contract_of(row_of(session)) == NOVEMBER
+
+
+def test_notice_ends_it_with_its_term_and_can_be_taken_back(ledger: Ledger) -> None:
+    """Three months from November on; twice is refused; whoever stays is billed on."""
+    made(ledger)
+    with ledger.writing() as session:
+        row = row_of(session)
+        assert contracts.end(session, row, date(2026, 11, 5), None, "Büro", TERMS, WORD, NOW) == date(2027, 1, 31)
+        with pytest.raises(NothingToDecide, match="endet schon am 31.01.2027"):
+            contracts.end(session, row, date(2026, 11, 6), None, "Büro", TERMS, WORD, NOW)
+        assert contracts.rows(session, [CLIENT], running_on=date(2027, 2, 1)) == []
+        with pytest.raises(NothingToDecide, match="hat am 31.01.2027 geendet"):
+            contracts.resume(session, row, date(2027, 2, 1), TERMS, WORD, NOW)
+        contracts.resume(session, row, date(2027, 1, 31), TERMS, WORD, NOW)
+        assert row.ends_on is None
+        with pytest.raises(NothingToDecide, match="nicht gekündigt"):
+            contracts.resume(session, row, date(2027, 1, 31), TERMS, WORD, NOW)
+        told = [entry.event for entry in session.query(JournalRow) if entry.event.startswith("contract ")]
+        assert told == ["contract made", "contract ended", "contract resumed"]
+
+
+def test_what_was_paid_beyond_the_end_is_a_task(ledger: Ledger) -> None:
+    """Ended by agreement on the 20th: ten days of November come back by hand, once."""
+    made(ledger)
+    bill(ledger, date(2026, 11, 1))
+    with ledger.writing() as session:
+        row = row_of(session)
+        contracts.end(session, row, date(2026, 11, 5), date(2026, 11, 20), "Jana", TERMS, WORD, NOW)
+        (task,) = session.query(TaskRow).all()
+        assert (task.owner, row.next_on) == ("Jana", None)
+        assert "16,33 EUR netto zu viel" in task.title
+        contracts.resume(session, row, date(2026, 11, 6), TERMS, WORD, NOW)
+        assert task.closed_by == "Anna"
+
+
+def test_lists_go_by_client_and_number(ledger: Ledger) -> None:
+    """Page after page, and by customer."""
+    for number in ("V-2", "V-1", "V-3"):
+        made(ledger, number)
+    with ledger.reading() as session:
+        assert [row.number for row in contracts.rows(session, [CLIENT], limit=2)] == ["V-1", "V-2"]
+        assert [row.number for row in contracts.rows(session, [CLIENT], after=(CLIENT, "V-2"))] == ["V-3"]
+        assert len(contracts.rows(session, [CLIENT], customer="10307")) == 3
+        assert contracts.rows(session, ["winter"]) == []
+        assert contracts.counts(session, [CLIENT], date(2026, 11, 2)) == {CLIENT: 3}
+
+
+def test_contracts_are_found_by_what_people_know(ledger: Ledger) -> None:
+    """A part of the number, of the customer's key, or of his name as another program announced it."""
+    made(ledger)
+    with ledger.writing() as session:
+        clientele.announce(session, CLIENT, "crm-1", replace(ERIKA, number="10307", name="Öl & Gas 100 %"), NOW)
+        clientele.announce(session, "winter", "crm-1", replace(ERIKA, number="10307", name="Fremd"), NOW)
+    with ledger.reading() as session:
+        for text, count in {"v-1": 1, "0307": 1, "öl &": 1, "100 %": 1, "V_1": 0, "fremd": 0, "%": 1}.items():
+            assert len(contracts.rows(session, [CLIENT], search=text)) == count, text
+        assert clientele.names(session, CLIENT, {"10307", "4711"}) == {"10307": "Öl & Gas 100 %"}
+        assert [row.number for row in contracts.of_customer(session, CLIENT, "10307")] == ["V-1"]
+        assert contracts.of_customer(session, CLIENT, "V-1") == []
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 30), date(2101, 1, 1)])
+def test_a_last_day_lies_within_reach(ledger: Ledger, day: date) -> None:
+    """A slip of the pen is no agreement."""
+    made(ledger)
+    with ledger.writing() as session, pytest.raises(NothingToDecide, match="kann nicht der letzte Tag sein"):
+        contracts.end(session, row_of(session), date(2026, 11, 5), day, "Büro", TERMS, WORD, NOW)
+
+
+def test_a_bill_with_a_supplement_is_not_taken_back_alone(ledger: Ledger) -> None:
+    """Billed anew, its days would cost the upgrade a second time; neither is there anything before the first bill."""
+    made(ledger)
+    with ledger.writing() as session, pytest.raises(NothingToDecide, match="hat keine Rechnung"):
+        contracts.last_bill(session, row_of(session))
+    bill(ledger, date(2026, 11, 1))
+    with ledger.writing() as session:
+        row = row_of(session)
+        assert contracts.last_bill(session, row).count == 1
+        more = contracts.change(session, row, Stage(date(2026, 11, 16), "profi", 1), TERMS, WORD, NOW)
+        assert more is not None
+        job = jobs.store(session, CLIENT, replace(JOB, source=contracts.CONTRACTS, external_id="more"), NOW)
+        contracts.bill(session, row, 2, more, job, TERMS, NOW)
+        with pytest.raises(NothingToDecide, match="Aufpreis V-1-2"):
+            contracts.last_bill(session, row)
