@@ -13,12 +13,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspe
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Settings of every PostgreSQL connection; as patient with other writers as SQLite's busy_timeout below. A worker that
 # froze in the middle of a transaction, or whose line was cut, loses it instead of holding up all others for ever.
 GUARANTEES = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"
+BUSY_SECONDS = 30
 RESTED_SECONDS = 10.0
 USED_AT = "used-at"
 WRITERS = 0x5242_4C45_4447_4552
@@ -153,7 +155,7 @@ def _engine(url: URL) -> Engine:
         return engine
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -179,8 +181,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     # SQLite folds A to Z only; people search for özdemir and mean Özdemir.
     connection.create_function("lower", 1, _lower, deterministic=True)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _write_ahead(connection)
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+
+
+@retry(
+    retry=retry_if_exception(_is_busy), wait=wait_random(0.01, 0.05), stop=stop_after_delay(BUSY_SECONDS), reraise=True
+)
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # Of processes that open a new file at once one switches it over. SQLite tells the others that it is locked without
+    # letting them wait (its busy handler would be a deadlock here), and they ask again.
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _lower(value: object) -> str | None:

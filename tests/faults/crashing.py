@@ -13,7 +13,7 @@ import smtplib
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,11 @@ Spoil = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run ended: its exit code (-9 when it killed itself) and the points it passed."""
+    """How a run ended: its exit code (-9 when it killed itself), the points it passed and what it said."""
 
     code: int
     points: tuple[str, ...]
+    said: str = field(default="", compare=False)
 
     @property
     def was_killed(self) -> bool:
@@ -60,7 +61,8 @@ class Running:
             self.process.kill()
             self.process.join()
             raise AssertionError(f"a command is stuck; it came to {self.trace.read_text('utf-8').splitlines()[-3:]}")
-        return Ended(self.process.exitcode or 0, tuple(self.trace.read_text("utf-8").splitlines()))
+        points = tuple(self.trace.read_text("utf-8").splitlines())
+        return Ended(self.process.exitcode or 0, points, _said_beside(self.trace).read_text("utf-8"))
 
     def is_stopped(self) -> bool:
         """Whether it is frozen (SIGSTOP)."""
@@ -89,9 +91,15 @@ def start(arguments: Sequence[str], settings: Mapping[str, str], folder: Path, f
     """Begin one command in a process of its own."""
     handle, name = tempfile.mkstemp(dir=folder, prefix="trace-")
     os.close(handle)
-    process = SERVER.Process(target=_live, args=(list(arguments), dict(settings), folder, Path(name), fate))
+    trace = Path(name)
+    _said_beside(trace).touch()
+    process = SERVER.Process(target=_live, args=(list(arguments), dict(settings), trace, fate))
     process.start()
-    return Running(process, Path(name))
+    return Running(process, trace)
+
+
+def _said_beside(trace: Path) -> Path:
+    return trace.with_suffix(".said")
 
 
 class _Points:
@@ -112,9 +120,9 @@ class _Points:
             os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def _live(arguments: list[str], settings: dict[str, str], folder: Path, trace: Path, fate: Fate) -> None:
+def _live(arguments: list[str], settings: dict[str, str], trace: Path, fate: Fate) -> None:
     os.environ.update(settings)
-    output = os.open(folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    output = os.open(_said_beside(trace), os.O_WRONLY | os.O_CREAT)
     os.dup2(output, 1)
     os.dup2(output, 2)
     points = _Points(trace, fate)

@@ -51,8 +51,9 @@ def test_a_database_that_only_reads_lets_nothing_out(on_postgresql: Firm, server
     firm, settings = on_postgresql, on_postgresql.business.settings
     with _reader_of(server.empty) as url:
         firm.business.settings = settings.model_copy(update={"database_url": url})
-        assert firm.later().code == 3
-    assert "Das Hauptbuch" in (firm.folder / "output.txt").read_text("utf-8")
+        ended = firm.later()
+        assert ended.code == 3
+    assert "Das Hauptbuch" in ended.said
     assert (firm.business.upstream(), firm.business.mails()) == ([], [])
     firm.business.settings = settings
     for _ in "12":

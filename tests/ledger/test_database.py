@@ -1,6 +1,7 @@
 """The ledger's guarantees: one schema, whole transactions, writers that queue, on both databases."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from ledger.tables import Base, CursorRow, JobRow, MetaRow
 from tests.billing.samples import JOB
 from tests.ledger.children import child, go, open_empty
 from tests.ledger.samples import CLIENT, NOW, add_invoice, new_invoice
+
+OPENERS, ROUNDS = 3, 40
 
 
 def cursors(ledger: Ledger) -> list[str]:
@@ -64,6 +67,22 @@ def test_two_processes_may_open_an_empty_database_at_once(empty_database: str) -
     with ledger.reading() as session:
         assert session.scalars(select(MetaRow.key).order_by(MetaRow.key)).all() == ["instance", "journal-head"]
     ledger.close()
+
+
+def test_a_new_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
+    """SQLite calls a file locked while another connection switches its journal over, and does not wait by itself."""
+
+    def open_one(name: int) -> None:
+        ledger = Ledger(f"sqlite:///{tmp_path}/{name}.db")
+        gate.wait()
+        ledger.try_writing()
+        ledger.close()
+
+    gate = threading.Barrier(OPENERS)
+    with ThreadPoolExecutor(OPENERS) as openers:
+        for name in range(ROUNDS):
+            for opened in [openers.submit(open_one, name) for _ in range(OPENERS)]:
+                opened.result()
 
 
 def test_another_schema_is_refused_with_the_cure(ledger: Ledger) -> None:
