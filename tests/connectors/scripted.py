@@ -104,7 +104,7 @@ class SmtpScript:
         self.seen.append(phase)
         reply = self.replies.get(phase, default)
         if reply == SILENCE:
-            time.sleep(0.4)
+            connection.recv(1)  # until the other side has had enough
         if reply in (SILENCE, HANG_UP):
             return False
         connection.sendall(reply.encode("latin-1") + b"\r\n")

@@ -63,7 +63,7 @@ def client_for(
     **patience: Any,
 ) -> HttpClient:
     """A client with a generous bucket."""
-    times = timeouts or Timeouts(connect=0.5, read=0.3, write=0.3, total=1)
+    times = timeouts or Timeouts(connect=30, read=1, write=30, total=30)
     client = open_client(url, {"Authorization": f"Bearer {KEY}"}, times, transport=transport)
     bucket = Bucket(10_000, 10_000)
     return HttpClient(
@@ -264,7 +264,7 @@ def test_every_request_has_timeouts() -> None:
 
 
 CUT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
-TRICKLE = Timeouts(connect=0.5, read=0.3, write=0.3, total=0.000001)
+TRICKLE = Timeouts(total=0.000001)
 WHOLE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"a": 1}'
 
 
@@ -274,7 +274,7 @@ WHOLE = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8
         pytest.param(HttpScript(b""), id="hangs up"),
         pytest.param(HttpScript(b"", is_rude=True), id="resets"),
         pytest.param(HttpScript(CUT), id="cut"),
-        pytest.param(HttpScript(b"", pause=0.5), id="silence"),
+        pytest.param(HttpScript(b"", pause=3), id="silence"),
         pytest.param(HttpScript(b"SSH-2.0-OpenSSH\r\n\r\n"), id="not http"),
     ],
 )

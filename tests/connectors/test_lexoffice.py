@@ -149,9 +149,9 @@ def test_changed_signal_has_a_new_version(stage: Stage, office: Office) -> None:
 
 def test_silence_after_a_create_is_unknown(stage: Stage) -> None:
     """No answer at all within the time-out leaves the outcome unknown; the invoice is found."""
-    office = connect(stage, timeouts={"read": 0.3})
+    office = connect(stage, timeouts={"read": 1})
     drafted = draft_for(contact_at(stage))
-    stage.control("faults", {"kind": "silence", "method": "POST", "path_regex": "invoices", "effect": True, "delay": 1})
+    stage.control("faults", {"kind": "silence", "method": "POST", "path_regex": "invoices", "effect": True, "delay": 3})
     with pytest.raises(OutcomeUnknown):
         office.create(drafted, nowhere)
     assert len(office.find(drafted, TODAY)) == 1
@@ -160,7 +160,7 @@ def test_silence_after_a_create_is_unknown(stage: Stage) -> None:
 
 def test_list_lags_behind_a_write(stage: Stage, office: Office) -> None:
     """A search right after a write can miss it, which is why two searches a quiet period apart are needed."""
-    stage.control("index-lag", {"seconds": 0.5})
+    stage.control("index-lag", {"seconds": 3})
     drafted = draft_for(contact_at(stage))
     office.create(drafted, nowhere)
     assert office.find(drafted, TODAY) == []

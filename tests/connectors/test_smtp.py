@@ -28,7 +28,7 @@ from tests.sandbox.running import Stage
 HEAD = b"From: Rechnung <rechnung@maler.example>\r\nTo: inge@example.test\r\nSubject: Rechnung\r\n"
 MAIL = HEAD + b"\r\nGuten Tag\r\n.\r\n..\r\n"
 RECIPIENT = "inge@example.test"
-TIMES = {"connect": 2, "command": 0.2, "dot": 0.2}
+TIMES = {"connect": 2, "command": 1, "dot": 1}
 
 
 @dataclass

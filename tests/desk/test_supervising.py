@@ -13,6 +13,7 @@ from tests.sandbox.running import ROOT, eventually
 
 FIRST = "erster"
 SECOND = "zweiter"
+PATIENCE = 60
 KEEPER = """
 import asyncio, sys
 from pathlib import Path
@@ -26,7 +27,7 @@ life = "import os, signal, sys, time, pathlib\\n" \\
     "def end(*_): say('ends'); sys.exit(0)\\n" \\
     "signal.signal(signal.SIGTERM, signal.SIG_IGN if len(sys.argv) > 3 else end)\\n" \\
     "say('lives')\\n" \\
-    "time.sleep(60)"
+    "time.sleep(600)"
 async def ready(): return "lives erster" in ((folder / "log").read_text() if (folder / "log").exists() else "")
 async def never(): return False
 def child(name, *more, **options): return Child(name, (sys.executable, "-c", life, str(folder), name, *more), **options)
@@ -45,7 +46,7 @@ except NotReady as error:
 def test_children_start_in_order_and_end_in_reverse(tmp_path: Path) -> None:
     """The second starts when the first is ready; SIGTERM ends the second before the first, and all is quiet."""
     with _keeper(tmp_path, "two") as keeper:
-        assert eventually(lambda: len(_told(tmp_path)) == 2, 20)
+        assert eventually(lambda: len(_told(tmp_path)) == 2, PATIENCE)
         keeper.terminate()
         assert keeper.wait(20) == 0
         told = [line.split()[:2] for line in _told(tmp_path)]
@@ -55,9 +56,9 @@ def test_children_start_in_order_and_end_in_reverse(tmp_path: Path) -> None:
 def test_a_fallen_child_lives_again(tmp_path: Path) -> None:
     """Killed, a child is started again with another process, and its neighbour is left alone."""
     with _keeper(tmp_path, "two") as keeper:
-        assert eventually(lambda: len(_told(tmp_path)) == 2, 20)
+        assert eventually(lambda: len(_told(tmp_path)) == 2, PATIENCE)
         os.kill(_pid(_told(tmp_path)[1]), signal.SIGKILL)
-        assert eventually(lambda: len(_told(tmp_path)) == 3, 20)
+        assert eventually(lambda: len(_told(tmp_path)) == 3, PATIENCE)
         keeper.terminate()
         assert keeper.wait(20) == 0
         lives = [line.split()[1] for line in _told(tmp_path) if line.startswith("lives")]
@@ -67,7 +68,7 @@ def test_a_fallen_child_lives_again(tmp_path: Path) -> None:
 def test_a_deaf_child_is_killed(tmp_path: Path) -> None:
     """What does not end in its grace is killed, so that nothing is left of it."""
     with _keeper(tmp_path, "stubborn") as keeper:
-        assert eventually(lambda: len(_told(tmp_path)) == 1, 20)
+        assert eventually(lambda: len(_told(tmp_path)) == 1, PATIENCE)
         keeper.send_signal(signal.SIGINT)
         assert keeper.wait(20) == 0
         assert not _is_alive(_pid(_told(tmp_path)[0]))
@@ -85,10 +86,10 @@ def test_a_child_that_never_comes_up_is_told(tmp_path: Path) -> None:
 def test_nothing_outlives_a_killed_keeper(tmp_path: Path) -> None:
     """SIGKILL of the keeper leaves no orphan that holds its ports."""
     with _keeper(tmp_path, "two") as keeper:
-        assert eventually(lambda: len(_told(tmp_path)) == 2, 20)
+        assert eventually(lambda: len(_told(tmp_path)) == 2, PATIENCE)
         keeper.kill()
         keeper.wait(20)
-        assert eventually(lambda: not any(_is_alive(_pid(line)) for line in _told(tmp_path)), 20)
+        assert eventually(lambda: not any(_is_alive(_pid(line)) for line in _told(tmp_path)), PATIENCE)
 
 
 def _keeper(folder: Path, wanted: str) -> "subprocess.Popen[str]":

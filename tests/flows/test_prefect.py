@@ -164,7 +164,7 @@ def test_a_callback_becomes_an_event_that_prefect_keeps(prefect: None) -> None:
     asyncio.run(wake_prefect(CLIENT))
     wanted = EventFilter(event=EventNameFilter(name=[CALLED]))
     with get_client(sync_client=True) as client:
-        assert eventually(lambda: client.read_events(wanted, limit=50).events, 20)
+        assert eventually(lambda: client.read_events(wanted, limit=50).events, 120)
         resources = [event.resource.id for event in client.read_events(wanted, limit=50).events]
     assert resources == [resource_of(CLIENT)]
 

@@ -22,7 +22,7 @@ from ledger.owners import this_process
 from ledger.spool import Spool
 from tests.ledger.samples import CLIENT, LEASE, NOW
 
-SECONDS = 30
+SECONDS = 120
 """How long a child may take for anything."""
 
 SERVER = multiprocessing.get_context("forkserver")

@@ -16,7 +16,7 @@ class Desk:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         facts = stage.ready["sevdesk"]
-        self.http = httpx.Client(base_url=facts["base_url"], headers={"Authorization": facts["api_key"]}, timeout=10)
+        self.http = httpx.Client(base_url=facts["base_url"], headers={"Authorization": facts["api_key"]}, timeout=60)
 
     def __enter__(self) -> "Desk":
         return self

@@ -17,7 +17,7 @@ import httpx
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 START = "2026-11-02T08:00:00+01:00"
-START_SECONDS = 20
+START_SECONDS = 60
 
 
 class Stage:
@@ -27,7 +27,7 @@ class Stage:
         self.process, self.ready = process, ready
         self.folder = Path(ready["folder"])
         headers = {"Authorization": f"Bearer {ready['api_key']}", "Accept": "application/json"}
-        self.http = httpx.Client(base_url=ready["http"], headers=headers, timeout=10)
+        self.http = httpx.Client(base_url=ready["http"], headers=headers, timeout=60)
 
     def get(self, path: str, **query: Any) -> httpx.Response:
         """GET below /v1."""
@@ -60,7 +60,7 @@ class Stage:
     def smtp(self, *, login: bool = True) -> smtplib.SMTP:
         """A client connection, after STARTTLS and login if wanted."""
         facts = self.ready["smtp"]
-        client = smtplib.SMTP(facts["host"], facts["port"], timeout=5)
+        client = smtplib.SMTP(facts["host"], facts["port"], timeout=60)
         client.ehlo()
         if login:
             client.starttls(context=ssl.create_default_context(cafile=facts["ca_file"]))
@@ -106,7 +106,7 @@ def line(quantity: float, price: float, rate: float = 19, price_name: str = "net
     } | more
 
 
-def eventually(condition: Any, seconds: float = 5) -> bool:
+def eventually(condition: Any, seconds: float = 30) -> bool:
     """Whether a condition becomes true in time."""
     end = time.monotonic() + seconds
     while not condition():

@@ -55,7 +55,7 @@ def test_search(stage: Stage, company: Json) -> None:
 
 def test_new_contacts_appear_late_in_the_list(stage: Stage, company: Json) -> None:
     """A contact can be read at once, is found only after the lag."""
-    stage.control("index-lag", {"seconds": 0.3})
+    stage.control("index-lag", {"seconds": 3})
     created = stage.post("contacts", company).json()
     assert names(stage) == []
     assert stage.get(f"contacts/{created['id']}").status_code == 200

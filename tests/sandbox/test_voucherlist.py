@@ -149,7 +149,7 @@ def test_delivery_notes_have_no_open_amount(stage: Stage, invoice_body: Json) ->
 
 def test_the_list_lags_behind_writes(stage: Stage, invoice_body: Json) -> None:
     """A new invoice can be read at once but is listed only after the lag."""
-    stage.control("index-lag", {"seconds": 0.3})
+    stage.control("index-lag", {"seconds": 3})
     stage.made("invoices", invoice_body)
     assert numbers(stage) == []
     assert eventually(lambda: numbers(stage) == ["RE1001"])
