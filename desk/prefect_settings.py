@@ -45,8 +45,11 @@ def prefect_settings(settings: Settings, host: str, port: int, *, guarded: bool)
 
 
 def _login(file: Path) -> str:
-    """User and password of Prefect's page, made once and readable by the service alone."""
-    if not file.exists():
+    """User and password of Prefect's page, made once and readable by the service alone.
+
+    A file that a crash left empty is made anew: an empty login would leave the page open to everybody.
+    """
+    if not file.exists() or not file.read_text("utf-8").strip():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(f"betrieb:{secrets.token_urlsafe(18)}", "utf-8")
