@@ -13,6 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from desk.panels import ORDER
+
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
 LARGEST_FILE = 1_000_000
@@ -208,3 +210,10 @@ def test_failing_step_keeps_its_own_error(bare_machine: Path) -> None:
     assert result.returncode == 1
     assert result.stderr.index("disk full") < result.stderr.index("Abgebrochen")
     assert not (bare_machine / ".venv" / ".ready").exists()
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    """Who reads the table of commands knows all that `rechnungsbote` can do."""
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    named = {words.split()[0] for row in rows for words in re.findall(r"`(.*?)`", row)}
+    assert named == set(ORDER)
