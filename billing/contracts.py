@@ -152,9 +152,12 @@ class Part:
         return (self.last - self.first).days + 1
 
     def price(self, plan: Plan) -> Decimal:
-        """What a piece costs on these days: the share of its days in the price at the period's begin, rounded once."""
-        full = plan.price_on(self.period.first) if self.stage.price is None else self.stage.price
-        return to_cent(full * self.days / self.period.days)
+        """What a piece costs in the whole period: its price at the period's begin, or the customer's own."""
+        return plan.price_on(self.period.first) if self.stage.price is None else self.stage.price
+
+    def net(self, plan: Plan) -> Decimal:
+        """What all pieces cost on these days: the share of the days in the whole period, rounded once."""
+        return to_cent(self.price(plan) * self.stage.quantity * self.days / self.period.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,8 @@ def periods(contract: Contract) -> Iterator[Period]:
     count = 0
     while True:
         first = later(anchor, count * current.cycle_months)
-        stage = stage_on(contract, first)
+        # The first calendar period may begin in the trial, in which a plan may still give way to another one.
+        stage = stage_on(contract, max(first, contract.paid_from))
         if stage.cycle_months != current.cycle_months:
             anchor, count, current = first, 0, stage
         yield Period(first, later(anchor, (count + 1) * current.cycle_months) - DAY)
@@ -309,8 +313,7 @@ def changed(contract: Contract, stage: Stage, billed: Billed, terms: Terms) -> t
 
 def amount_of(found: Sequence[Part], terms: Terms) -> Decimal:
     """What these parts come to, net."""
-    amounts = (to_cent(part.price(terms.plans[part.stage.plan]) * part.stage.quantity) for part in found)
-    return sum(amounts, Decimal("0.00"))
+    return sum((part.net(terms.plans[part.stage.plan]) for part in found), Decimal("0.00"))
 
 
 def introduction(number: str, terms: Terms) -> str:
@@ -366,18 +369,16 @@ def _open(contract: Contract, billed: Billed, terms: Terms, today: date) -> Iter
 
 
 def _line(part: Part, terms: Terms) -> Line:
-    plan = terms.plans[part.stage.plan]
+    plan, quantity = terms.plans[part.stage.plan], part.stage.quantity
     told = [_span(part.first, part.last, terms)]
+    name, unit, price = plan.title, plan.unit, part.price(plan)
     if part.days < part.period.days:
         told.append(_word("share", terms).format(days=part.days, of=part.period.days))
-    return Line(
-        name=plan.title,
-        quantity=part.stage.quantity,
-        unit=plan.unit,
-        unit_price=part.price(plan),
-        vat_rate=plan.vat_rate,
-        description="\n".join(text for text in (plan.description, ", ".join(told)) if text),
-    )
+        # A share per piece would be rounded before it is multiplied: a thousand pieces would cost euros too much.
+        name, unit = (name, unit) if quantity == 1 else (_several(part.stage, plan, terms), FLAT)
+        quantity, price = Decimal(1), part.net(plan)
+    description = "\n".join(text for text in (plan.description, ", ".join(told)) if text)
+    return Line(name, quantity, unit, price, plan.vat_rate, description=description)
 
 
 def _setup(contract: Contract, terms: Terms) -> Line:
@@ -397,9 +398,14 @@ def _supplement(contract: Contract, stage: Stage, until: date, more: Decimal, te
     told = [_span(stage.since, until, terms)]
     if plan.name != old.name:
         told.append(_word("instead", terms).format(title=old.title))
-    name = _word("change", terms).format(title=f"{stage.quantity.normalize():f} × {plan.title}")
+    name = _word("change", terms).format(title=_several(stage, plan, terms))
     line = Line(name, Decimal(1), FLAT, more, plan.vat_rate, description=", ".join(told))
     return Bill(stage.since, until, (line,))
+
+
+def _several(stage: Stage, plan: Plan, terms: Terms) -> str:
+    pieces = f"{stage.quantity.normalize():f}"
+    return f"{pieces if terms.language == 'en' else pieces.replace('.', ',')} × {plan.title}"
 
 
 def _must_fit(contract: Contract, stage: Stage, billed: Billed) -> None:

@@ -1,5 +1,6 @@
 """Contracts: every paid day is billed once, at its share of the price, whenever and however often somebody looks."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -90,6 +91,20 @@ def test_calendar_months_begin_with_a_share() -> None:
     assert figures(bill) == [("Wartung Basis", Decimal("22.87")), ("Wartung Basis", Decimal("49.00"))]
     assert bill is not None
     assert "anteilig 14 von 30 Tagen" in bill.lines[0].description
+
+
+def test_the_share_of_many_pieces_is_rounded_once() -> None:
+    """A day of a thousand places at one euro is 33.33, not a thousand times three cents; so is a supplement."""
+    place = Plan("platz", "Platz", 1, ((EVER, Decimal("1.00")),), unit="Platz")
+    terms, many = replace(TERMS, plans={"platz": place}), Stage(date(2026, 11, 30), "platz", 1, Decimal(1000))
+    made = replace(contract(date(2026, 11, 30), place, is_calendar=True), stages=(many,))
+    bill = due(made, Billed(), terms, date(2026, 12, 1))
+    assert figures(bill) == [("1000 × Platz", Decimal("33.33")), ("Platz", Decimal("1000.00"))]
+    assert bill is not None
+    assert [line.unit for line in bill.lines] == ["Pauschale", "Platz"]
+    more = replace(many, since=date(2026, 12, 31), quantity=Decimal(2000))
+    _, supplement = changed(made, more, Billed(date(2026, 12, 31)), terms)
+    assert figures(supplement) == [("Wechsel auf 2000 × Platz", Decimal("32.26"))]
 
 
 def test_the_trial_is_free_and_the_setup_fee_comes_with_the_first_bill() -> None:
@@ -191,6 +206,17 @@ def test_from_months_to_years() -> None:
     assert next_on(after, Billed(date(2026, 12, 9)), TERMS) == date(2026, 12, 10)
 
 
+def test_another_cycle_in_the_trial_of_a_calendar_contract() -> None:
+    """Whoever turns to years in his trial pays the share of a year, not a year's price for the share of a month."""
+    made = contract(date(2026, 11, 10), is_calendar=True, trial_days=30)
+    after, more = changed(made, Stage(date(2026, 12, 5), "jahr", 12), Billed(), TERMS)
+    bill = due(after, Billed(), TERMS, date(2026, 12, 10))
+    assert more is None
+    assert bill is not None
+    assert (bill.first, bill.last) == (date(2026, 12, 10), date(2027, 11, 30))
+    assert figures(bill) == [("Lizenz", Decimal("468.16"))]
+
+
 def test_a_notice_taken_back_bills_the_rest_of_the_period_only() -> None:
     """The days up to the former end are billed already."""
     made = contract(date(2026, 11, 1), when=When.ARREARS)
@@ -272,6 +298,18 @@ def test_looking_late_costs_the_same(made: Contract) -> None:
     bills = by_day(made, 400)
     at_once = due(made, Billed(), TERMS, made.begins_on + timedelta(399))
     assert [line for bill in bills for line in bill.lines] == list(at_once.lines if at_once else ())
+
+
+@given(contracts(), st.lists(st.tuples(st.integers(0, 40), st.sampled_from((BASIC, YEARLY))), max_size=4))
+def test_each_period_has_the_cycle_of_its_price(made: Contract, wishes: list[tuple[int, Plan]]) -> None:
+    """Whatever changes a contract allows, no price of a year meets the days of a month."""
+    for gap, plan in wishes:
+        with suppress(NotPossible):
+            since = made.stages[-1].since + timedelta(gap)
+            made, _ = changed(made, Stage(since, plan.name, plan.cycle_months), Billed(), TERMS)
+    for period in islice(periods(made), 20):
+        for part in parts(made, period):
+            assert round(period.days / 30.4) == part.stage.cycle_months
 
 
 @given(contracts(), st.integers(1, 60))
