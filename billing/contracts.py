@@ -212,8 +212,10 @@ def must_be_sound(stage: Stage) -> None:
     """Refuse days, quantities and prices that only a slip can mean. Raises `NotPossible`."""
     if not FIRST_DAY <= stage.since <= LAST_DAY:
         raise NotPossible(f"Ein Vertrag gilt ab einem Tag von {FIRST_DAY.year} bis {LAST_DAY.year}.")
-    if not 0 < stage.quantity <= MOST:
-        raise NotPossible("Die Menge muss größer als 0 sein und höchstens eine Million.")
+    if not (0 < stage.quantity <= MOST and stage.quantity == to_cent(stage.quantity)):
+        raise NotPossible(
+            "Die Menge muss größer als 0 sein und höchstens eine Million, mit höchstens zwei Nachkommastellen."
+        )
     if stage.price is not None and not (0 <= stage.price <= MOST and stage.price == to_cent(stage.price)):
         raise NotPossible("Der eigene Preis ist ein Betrag ab 0 mit höchstens zwei Nachkommastellen.")
 
@@ -410,6 +412,9 @@ def _several(stage: Stage, plan: Plan, terms: Terms) -> str:
 
 def _must_fit(contract: Contract, stage: Stage, billed: Billed) -> None:
     newest = contract.stages[-1].since
+    if contract.ends_on and contract.ends_on < newest:
+        ends = f"{contract.ends_on:%d.%m.%Y}"
+        raise NotPossible(f"Der Vertrag endet am {ends}, vor seiner Änderung am {newest:%d.%m.%Y}.")
     if stage.since < newest or (contract.ends_on and stage.since > contract.ends_on):
         until = f" bis {contract.ends_on:%d.%m.%Y}" if contract.ends_on else ""
         raise NotPossible(f"Möglich ist ein Tag ab dem {newest:%d.%m.%Y}{until}.")

@@ -18,7 +18,7 @@ from ledger.bodies import CONTRACT, pack
 from ledger.contract_tables import ContractBillRow, ContractRow
 from ledger.journal import record
 from ledger.overrides import NothingToDecide, Word
-from ledger.tables import CustomerRow, InvoiceRow, JobRow
+from ledger.tables import CustomerRow, InvoiceRow, JobRow, TaskRow
 
 CONTRACTS = "contracts:"
 """The source of jobs that are made of contracts; no connection of a client's file can have this name."""
@@ -182,6 +182,9 @@ def give_back(
     row.billed_until, row.owes_setup = last.first_on - DAY, row.owes_setup or last.settled_setup
     _write(row, contract_of(row), terms, now)
     _note(session, row, "reopened", word, now, first=f"{last.first_on}", last=f"{last.last_on}")
+    # Billed anew they stop at the end: nothing is left to be credited.
+    for task in _credit_tasks(session, row, row.ends_on):
+        notices.close(session, task.id, notices.PROGRAM, now)
 
 
 def reckon(row: ContractRow, terms: Terms) -> None:
@@ -257,9 +260,6 @@ def last_day(contract: Contract, received_on: date, ends_on: date | None) -> dat
         raise NothingToDecide(
             f"{last:%d.%m.%Y} kann nicht der letzte Tag sein: er beginnt {contract.begins_on:%d.%m.%Y}."
         )
-    if last < contract.stages[-1].since and last >= contract.paid_from:
-        since = contract.stages[-1].since
-        raise NothingToDecide(f"Ab dem {since:%d.%m.%Y} ist schon eine Änderung vereinbart; er endet nicht vorher.")
     return last
 
 
@@ -272,7 +272,9 @@ def resume(session: Session, row: ContractRow, today: date, terms: Terms, word: 
         raise NothingToDecide(f"Der Vertrag hat am {contract.ends_on:%d.%m.%Y} geendet: bitte einen neuen anlegen.")
     _write(row, replace(contract, ends_on=None), terms, now)
     _note(session, row, "resumed", word, now)
-    notices.close_by_key(session, row.client, _credit_key(row, contract.ends_on), word.by, now)
+    for task in _credit_tasks(session, row, contract.ends_on)[-1:]:
+        if notices.close(session, task.id, word.by, now) is None and task.closed_by != notices.PROGRAM:
+            _ask_to_charge(session, row, contract.ends_on, task, now)
 
 
 def counts(session: Session, clients: Sequence[str], today: date) -> Mapping[str, int]:
@@ -316,8 +318,26 @@ def _ask_for_credit(session: Session, row: ContractRow, last: date, net: Decimal
         f"Berechnet ist er bis {row.billed_until:%d.%m.%Y}. Bitte den Unterschied dem Kunden gutschreiben"
         f" (Kunde {row.customer_key}); das geschieht nicht von selbst."
     )
-    notices.ask(session, row.client, _credit_key(row, last), title, body, owner, None, now)
+    # Each notice asks anew, also one for the same day as another that was taken back.
+    key = f"{_credit_key(row, last)}/{len(_credit_tasks(session, row, last)) + 1}"
+    notices.ask(session, row.client, key, title, body, owner, None, now)
 
 
-def _credit_key(row: ContractRow, last: date) -> str:
+def _ask_to_charge(session: Session, row: ContractRow, ended_on: date, credit: TaskRow, now: datetime) -> None:
+    title = f"Vertrag {row.number} läuft weiter: die Gutschrift für Tage nach dem {ended_on:%d.%m.%Y} prüfen"
+    body = (
+        f"Sie war als erledigt gemeldet; berechnet bleibt er bis {row.billed_until:%d.%m.%Y}. Was dem Kunden"
+        f" gutgeschrieben wurde ({row.customer_key}), bitte von Hand wieder berechnen."
+    )
+    notices.ask(session, row.client, f"{credit.key}/charge", title, body, credit.owner, None, now)
+
+
+def _credit_tasks(session: Session, row: ContractRow, last: date | None) -> list[TaskRow]:
+    """What was asked when the contract was to end on that day, oldest first."""
+    key = _credit_key(row, last)
+    named = (TaskRow.key == key) | (TaskRow.key.startswith(f"{key}/") & ~TaskRow.key.endswith("/charge"))
+    return list(session.scalars(select(TaskRow).where(TaskRow.client == row.client, named).order_by(TaskRow.id)))
+
+
+def _credit_key(row: ContractRow, last: date | None) -> str:
     return f"contract-credit/{row.id}/{last}"

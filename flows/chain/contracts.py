@@ -93,7 +93,7 @@ def sign(session: Transaction, config: Client, new: NewContract, word: Word, now
 
 
 def drawn_up(session: Transaction, config: Client, new: NewContract, told: Customer | None = None) -> Draft:
-    """The contract as it would be made, and nothing kept. `told` is the customer where he comes with the contract.
+    """The contract as it would be made, and nothing kept. `told` is the customer if nobody knows him yet.
 
     Raises `NothingToDecide`.
     """
@@ -103,7 +103,7 @@ def drawn_up(session: Transaction, config: Client, new: NewContract, told: Custo
     key = clientele.key_of(session, config.name, new.customer.strip(), {})
     if not key:
         raise NothingToDecide("Bitte den Kunden nennen: seine Nummer oder seinen Namen.")
-    known = told or clientele.recipient(session, config.name, key)
+    known = clientele.recipient(session, config.name, key) or told
     customer = with_exceptions(config, known) if known else None
     _must_be_fair(contract, customer)
     terms = terms_for(config, customer)
@@ -196,7 +196,8 @@ def mend_one(work: Work, job_id: int) -> Entry | None:
     now = work.clock.now()
     with work.ledger.writing() as session:
         held = jobs.get(session, job_id)
-        row = contracts.of_job(session, job_id)
+        # A person may have given the period back since this job was found: its days are billed anew.
+        row = contracts.of_job(session, job_id) if held.state != jobs.DROPPED else None
         customer = customer_for(session, work.config, row) if row else None
         if row is None or customer is None:
             return None

@@ -248,6 +248,7 @@ def test_where_a_contract_stands() -> None:
         ({"since": date(202, 3, 1)}, "von 2000 bis 2100"),
         ({"quantity": Decimal(0)}, "größer als 0"),
         ({"quantity": Decimal(2_000_000)}, "höchstens eine Million"),
+        ({"quantity": Decimal("0.001")}, "zwei Nachkommastellen"),
         ({"price": Decimal("-1.00")}, "ab 0"),
         ({"price": Decimal("9.999")}, "zwei Nachkommastellen"),
     ],

@@ -316,6 +316,20 @@ def test_a_held_job_gives_its_period_back(contracted: Business) -> None:
     assert contracted.cases() == []
 
 
+def test_a_period_given_back_while_a_run_mends_is_billed_once(contracted: Business) -> None:
+    """The run has found the held job before a person gave its days back: it stays dropped."""
+    know(contracted, replace(KRAEMER, email="", address=Address()))
+    sign(contracted)
+    contracted.run(at=FIRST)
+    with working(contracted) as work:
+        (found,) = chain.to_mend(work)
+        reopen(contracted)
+        know(contracted, KRAEMER)
+        assert chain.mend_one(work, found) is None
+    contracted.run(at=FIRST)
+    assert [invoice.gross for invoice in contracted.invoices()] == [Decimal("176.12")]
+
+
 def bill_at_once(business: Business) -> None:
     """Twelve contracts, four runs at the same moment."""
     for number in range(12):

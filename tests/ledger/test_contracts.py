@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from billing.contracts import Bill, Billed, Stage, When, due
-from ledger import clientele, contracts, jobs
+from ledger import clientele, contracts, jobs, notices
 from ledger.contract_tables import ContractRow
 from ledger.database import Ledger, Transaction
 from ledger.overrides import NothingToDecide, Word
@@ -146,6 +146,74 @@ def test_what_was_paid_beyond_the_end_is_a_task(ledger: Ledger) -> None:
         assert "16,33 EUR netto zu viel" in task.title
         contracts.resume(session, row, date(2026, 11, 6), TERMS, WORD, NOW)
         assert task.closed_by == "Anna"
+
+
+def ended(session: Transaction, ends_on: date) -> None:
+    """Notice for that day."""
+    contracts.end(session, row_of(session), date(2026, 11, 5), ends_on, "Jana", TERMS, WORD, NOW)
+
+
+def resumed(session: Transaction) -> None:
+    """The notice is taken back."""
+    contracts.resume(session, row_of(session), date(2026, 11, 6), TERMS, WORD, NOW)
+
+
+def open_tasks(session: Transaction) -> list[str]:
+    """What people have to do."""
+    return [task.title for task in notices.tasks(session, CLIENT)]
+
+
+def test_each_notice_asks_for_its_credit(ledger: Ledger) -> None:
+    """Taken back and given again for the same day, the money is owed again."""
+    made(ledger)
+    bill(ledger, date(2026, 11, 1))
+    with ledger.writing() as session:
+        ended(session, date(2026, 11, 20))
+        resumed(session)
+        assert open_tasks(session) == []
+        ended(session, date(2026, 11, 20))
+        assert len(open_tasks(session)) == 1
+        resumed(session)
+        assert open_tasks(session) == []
+
+
+def test_a_credit_that_was_given_is_charged_again(ledger: Ledger) -> None:
+    """Whoever goes on after his credit note would have days for nothing: a person is told."""
+    made(ledger)
+    bill(ledger, date(2026, 11, 1))
+    with ledger.writing() as session:
+        ended(session, date(2026, 11, 20))
+        (task,) = notices.tasks(session, CLIENT)
+        notices.close(session, task.id, "Jana", NOW)
+        resumed(session)
+        assert open_tasks(session) == ["Vertrag V-1 läuft weiter: die Gutschrift für Tage nach dem 20.11.2026 prüfen"]
+
+
+def test_a_period_given_back_needs_no_credit(ledger: Ledger) -> None:
+    """It is billed anew up to the end only; credited as well, the customer would get the money twice."""
+    made(ledger)
+    bill(ledger, date(2026, 11, 1))
+    with ledger.writing() as session:
+        ended(session, date(2026, 11, 20))
+        row = row_of(session)
+        contracts.give_back(session, row, contracts.last_bill(session, row), TERMS, WORD, NOW)
+        assert open_tasks(session) == []
+    assert bill(ledger, date(2026, 11, 6)).last == date(2026, 11, 20)
+    with ledger.writing() as session:
+        resumed(session)
+        assert open_tasks(session) == []
+
+
+def test_notice_is_kept_before_a_change_that_was_agreed(ledger: Ledger) -> None:
+    """Who may leave leaves, whatever was to change later; no other change fits in before."""
+    made(ledger)
+    with ledger.writing() as session:
+        row = row_of(session)
+        contracts.change(session, row, Stage(date(2027, 6, 1), "profi", 1), TERMS, WORD, NOW)
+        assert contracts.end(session, row, date(2026, 11, 5), None, "Büro", TERMS, WORD, NOW) == date(2027, 1, 31)
+        with pytest.raises(NothingToDecide, match=r"endet am 31\.01\.2027, vor seiner Änderung am 01\.06\.2027"):
+            contracts.change(session, row, Stage(date(2027, 1, 1), "profi", 1), TERMS, WORD, NOW)
+    assert bill(ledger, date(2027, 7, 1)).last == date(2027, 1, 31)
 
 
 def test_lists_go_by_client_and_number(ledger: Ledger) -> None:
