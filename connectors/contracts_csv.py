@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from billing.drafting import is_plain_mail_address
 from billing.parties import Address, Customer, CustomerKind
-from connectors.csv_rows import Bad, Columns, Fault, Row, day, number, price, rows_of
+from connectors.csv_rows import Bad, Columns, Fault, Row, day, price, rows_of
 
 HEADINGS = {
     "vertrag": "number", "kunde": "customer", "kundennummer": "customer", "tarif": "plan", "beginn": "begins_on",
@@ -48,7 +48,7 @@ def contracts_of(content: bytes) -> tuple[list[ContractLine], list[Fault]]:
 
 
 def _line(row: Row) -> ContractLine:
-    quantity = number("Menge", row["quantity"]) if row.get("quantity") else Decimal(1)
+    quantity = price("Menge", row["quantity"]) if row.get("quantity") else Decimal(1)
     if quantity <= 0:
         raise Bad("Menge", row["quantity"], "Die Menge ist null.")
     return ContractLine(

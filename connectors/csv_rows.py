@@ -13,6 +13,8 @@ MOST_ROWS = 100_000
 LONGEST = 200
 _SHOWN = 60
 _NUMBER = re.compile(r"\d{1,7}([.,]\d{1,4})?", re.ASCII)
+# 1.200 is neither 1200 for sure nor 1.20.
+_HUNDREDTHS = re.compile(r"\d{1,7}([.,]\d{1,2})?", re.ASCII)
 
 Item = TypeVar("Item")
 Row = dict[str, str]
@@ -89,11 +91,10 @@ def number(column: str, text: str) -> Decimal:
 
 
 def price(column: str, text: str) -> Decimal:
-    """An amount of money. Raises `Bad`."""
-    found = number(column, text)
-    if found != found.quantize(Decimal("0.01")):
-        raise Bad(column, text, "Erwartet wird ein Betrag mit höchstens zwei Nachkommastellen.")
-    return found
+    """An amount of money, or whatever else has two places at most. Raises `Bad`."""
+    if not _HUNDREDTHS.fullmatch(text):
+        raise Bad(column, text, "Erwartet wird eine Zahl mit höchstens zwei Nachkommastellen, ohne Tausenderpunkt.")
+    return number(column, text)
 
 
 def day(column: str, text: str) -> date:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from connectors.contracts_csv import ContractLine, contracts_of
 from desk.console import Exit, err, german, out, print_json, table
 from desk.contract_words import stand
 from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
+from desk.web.given import Mistake, amount_of
 from desk.worktimes import LARGEST, counted
 from flows.chain import contracts as chain
 from flows.chain.contracts import Expected, NewContract
@@ -268,11 +269,14 @@ def plain(config: Client, row: ContractRow) -> dict[str, Any]:
 
 
 def decimal(text: str, option: str) -> Decimal:
-    """A number as it was typed, with comma or point. Raises `typer.BadParameter`."""
+    """A number as it was typed: 1.234,56 or 1234.56. Raises `typer.BadParameter`."""
     try:
-        return Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise typer.BadParameter(f"„{text}“ ist keine Zahl.", param_hint=option) from None
+        found = amount_of(text)
+    except Mistake:
+        found = None
+    if found is None:
+        raise typer.BadParameter(f"„{text}“ ist keine Zahl wie 1.234,56.", param_hint=option)
+    return found
 
 
 def _with_contracts(house: House, client: str | None) -> list[LoadedClient]:
@@ -305,7 +309,9 @@ def _judge(house: House, config: Client, file: Path, found: Sequence[ContractLin
     with house.ledger.reading() as session:
         for line in found:
             try:
-                chain.drawn_up(session, config, new_of(line), line.recipient)
+                made = chain.drawn_up(session, config, new_of(line), line.recipient)
+                if line.ends_on:
+                    contracts.last_day(made.contract, line.ends_on, line.ends_on)
             except NothingToDecide as error:
                 wrong.append(f"Vertrag {line.number}: {error}")
             if line.number in seen:
@@ -329,8 +335,7 @@ def _keep(session: Transaction, config: Client, line: ContractLine, said: Word, 
     if contracts.find(session, config.name, line.number):
         return False
     now = clock.now()
-    known = line.recipient and clientele.announced_as(session, config.name, line.customer)
-    if line.recipient and known != line.recipient:
+    if line.recipient and clientele.recipient(session, config.name, line.recipient.key) is None:
         clientele.announce(session, config.name, line.customer, line.recipient, now)
     row = chain.sign(session, config, new_of(line), said, now)
     if line.ends_on:

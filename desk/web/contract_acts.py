@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from billing.contracts import DAY, Agreed, Bill, Stage, due, next_on
+from billing.contracts import DAY, MOST, Agreed, Bill, Stage, due, next_on
 from config.client import Client
 from desk.console import german
 from desk.contract_words import CYCLES, pieces
@@ -237,6 +237,8 @@ def _new(config: Client, typed: Typed) -> NewContract:
 def _agreed(config: Client, typed: Typed) -> Agreed:
     agreed = chain.agreed_for(config, typed.plan)
     fee = amount_of(typed.setup_fee)
+    if fee and fee > MOST:
+        raise Mistake("Einmalig mit der ersten Rechnung: höchstens eine Million.")
     own: dict[str, Any] = {name: _number(name, getattr(typed, name)) for name in OWN_TERMS if getattr(typed, name)}
     return replace(agreed, setup_fee=agreed.setup_fee if fee is None else fee, **own)
 

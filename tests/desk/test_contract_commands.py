@@ -1,6 +1,7 @@
 """The commands about contracts, as they are typed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ from typer.testing import CliRunner, Result
 
 from desk.cli import app
 from flows.chain.steps import CONTRACTS
+from ledger import clientele
 from tests.flows.business import CLIENT, Business
-from tests.flows.test_contracts import SECTION
+from tests.flows.test_contracts import KRAEMER, SECTION, know, working
 
 HEAD = "Vertrag;Kunde;Tarif;Beginn;Menge;Preis;Berechnet bis;Ende;Name;Straße;PLZ;Ort;Mail;Art\n"
 ROWS = (
@@ -81,6 +83,38 @@ def test_a_file_with_mistakes_is_not_taken_in(contracted: Business) -> None:
     assert in_json(contracted)["contracts"] == []
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("V-4;1;basis;01.02.2027;1;1.200;;;;;;;;", "Zeile 5, Preis: „1.200“"),
+        ("V-4;1;basis;01.02.2027;1.000;;;;;;;;;", "Zeile 5, Menge: „1.000“"),
+        ("V-4;1;basis;01.02.2027;1;;;30.01.2027;;;;;;", "Vertrag V-4: 30.01.2027 kann nicht der letzte Tag sein"),
+    ],
+)
+def test_a_row_that_nobody_can_mean_keeps_the_whole_file_out(contracted: Business, row: str, said: str) -> None:
+    """A thousand that would be one, and an end before the begin, before the first of many batches is written."""
+    many = "".join(f"W-{number};1;basis;01.02.2027;;;;;;;;;;\n" for number in range(600))
+    ended = typed(contracted, "import", str(file(contracted, HEAD + ROWS + row + "\n" + many)), "--client", CLIENT)
+    assert ended.exit_code == 2
+    assert said in " ".join(ended.stderr.split())
+    assert in_json(contracted)["contracts"] == []
+
+
+def test_a_file_does_not_overwrite_a_known_customer(contracted: Business) -> None:
+    """What another program knows of him, such as his VAT id, is more than the file's address."""
+    known = replace(KRAEMER, vat_id="DE123456788")
+    know(contracted, known)
+    assert "3 Verträge angelegt" in done(contracted, "import", str(file(contracted, HEAD + ROWS)))
+    with working(contracted) as work, work.ledger.reading() as session:
+        assert clientele.recipient(session, CLIENT, "10307") == known
+
+
+def test_thousands_are_read_the_german_way(contracted: Business) -> None:
+    """1.200 is no price of one euro and twenty cents."""
+    done(contracted, *SIGN, "--price", "1.200", "--quantity", "1,5")
+    assert in_json(contracted)["contracts"][0]["monthly"] == "1800.00"
+
+
 def test_a_life(contracted: Business) -> None:
     """Signed, the customer told of, billed, changed, ended, taken back: each step says what comes next."""
     said = done(contracted, *SIGN)
@@ -110,6 +144,7 @@ def test_a_life(contracted: Business) -> None:
         (("show", "V-8"), "Den Vertrag V-8 gibt es nicht"),
         ((*SIGN[:-3], "gold", *SIGN[-2:]), "Den Tarif „gold“ gibt es nicht"),
         ((*SIGN, "--quantity", "viele"), "„viele“ ist keine Zahl"),
+        ((*SIGN, "--quantity", "NaN"), "„NaN“ ist keine Zahl"),
         (("change", "V-9", "--since", "2026-11-16", "--reason", "x"), "gibt es nicht"),
         (("end", "V-9", "--reason", "x"), "gibt es nicht"),
     ],
