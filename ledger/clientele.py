@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import case, func, literal, or_, select, tuple_
+from sqlalchemy import Select, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from billing.dunning_facts import NONE
@@ -125,13 +125,19 @@ def recipient(session: Session, client: str, key: str) -> Customer | None:
     return announced_as(session, client, key) or contact(session, client, key)
 
 
+def recipients(session: Session, client: str, keys: Collection[str]) -> Mapping[str, Customer]:
+    """`recipient` for many keys in two queries; unknown ones are left out."""
+    billed = session.scalars(select(InvoiceRow).where(InvoiceRow.id.in_(_newest(client, keys))))
+    found = {row.customer_key: draft_of(row).customer for row in billed}
+    query = select(CustomerRow).where(
+        CustomerRow.client == client, CustomerRow.source == PUSHED, CustomerRow.key.in_(keys)
+    )
+    return found | {row.key: customer_of(row) for row in session.scalars(query.order_by(CustomerRow.seen_at))}
+
+
 def names(session: Session, client: str, keys: Collection[str]) -> Mapping[str, str]:
     """What the customers of these keys are called, as `recipient` says, in two queries; unknown ones are left out."""
-    newest = (
-        select(func.max(InvoiceRow.id))
-        .where(InvoiceRow.client == client, InvoiceRow.customer_key.in_(keys))
-        .group_by(InvoiceRow.customer_key)
-    )
+    newest = _newest(client, keys)
     billed = select(InvoiceRow.customer_key, InvoiceRow.customer_name).where(InvoiceRow.id.in_(newest))
     announced = select(CustomerRow.key, CustomerRow.name).where(
         CustomerRow.client == client, CustomerRow.source == PUSHED, CustomerRow.key.in_(keys)
@@ -173,3 +179,8 @@ def part_of(text: str) -> str:
     """The pattern for texts that contain this one; its escape is the backslash."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def _newest(client: str, keys: Collection[str]) -> Select[tuple[int]]:
+    query = select(func.max(InvoiceRow.id)).where(InvoiceRow.client == client, InvoiceRow.customer_key.in_(keys))
+    return query.group_by(InvoiceRow.customer_key)

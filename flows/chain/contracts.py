@@ -33,6 +33,9 @@ from ledger.notices import PROGRAM
 from ledger.overrides import NothingToDecide, Word
 from ledger.tables import JobRow
 
+CHUNK = 500
+"""How many contracts a forecast reads at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewContract:
@@ -283,15 +286,18 @@ def reopen(session: Transaction, config: Client, row: ContractRow, word: Word, n
 
 def expected(session: Transaction, config: Client, until: date, limit: int | None = None) -> list[Expected]:
     """What will be billed up to a day, contract by contract, if nothing changes; of many only the first ones."""
-    found = []
-    for contract_id in due_by(session, config, until)[:limit]:
-        row = session.get_one(ContractRow, contract_id)
-        customer, contract = customer_for(session, config, row), contracts.contract_of(row)
-        if missing_plans(section_of(config), contract):
-            continue
-        made = due(contract, contracts.billed_of(row), terms_for(config, customer), until)
-        if made:
-            found.append(Expected(row, customer, made))
+    found, ids = [], due_by(session, config, until)[:limit]
+    for start in range(0, len(ids), CHUNK):
+        rows = contracts.of_ids(session, ids[start : start + CHUNK])
+        known = clientele.recipients(session, config.name, {row.customer_key for row in rows})
+        for row in rows:
+            customer, contract = known.get(row.customer_key), contracts.contract_of(row)
+            if missing_plans(section_of(config), contract):
+                continue
+            customer = with_exceptions(config, customer) if customer else None
+            made = due(contract, contracts.billed_of(row), terms_for(config, customer), until)
+            if made:
+                found.append(Expected(row, customer, made))
     return found
 
 

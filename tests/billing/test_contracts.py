@@ -31,6 +31,7 @@ from billing.contracts import (
     must_be_sound,
     next_on,
     parts,
+    parts_between,
     periods,
     phase,
 )
@@ -323,6 +324,35 @@ def test_the_next_day_is_the_first_with_a_bill(made: Contract, days_before: int)
         return
     assert due(made, Billed(), terms, day) is not None
     assert due(made, Billed(), terms, day - DAY) is None
+
+
+@given(
+    contracts(),
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(-40, 40), st.sampled_from((BASIC, PRO, YEARLY)), st.integers(1, 9)),
+        max_size=6,
+    ),
+    st.integers(0, 30),
+)
+def test_what_was_billed_is_what_the_days_cost(
+    made: Contract, wishes: list[tuple[int, int, Plan, int]], days_before: int
+) -> None:
+    """However often a contract changes while it is billed, bills and supplements come to what its days cost now."""
+    terms, billed, net, roundings = replace(TERMS, days_before=days_before), Billed(), Decimal(0), 0
+    made = replace(made, agreed=replace(made.agreed, setup_fee=Decimal("0.00")))
+    today = made.begins_on
+    for wait, back, plan, quantity in wishes:
+        today += timedelta(wait)
+        found = due(made, billed, terms, today)
+        if found:
+            net, roundings, billed = net + found.net, roundings + len(found.lines), Billed(found.last)
+        stage = Stage(today + timedelta(back), plan.name, plan.cycle_months, Decimal(quantity))
+        with suppress(NotPossible):
+            made, more = changed(made, stage, billed, terms)
+            net, roundings = net + (more.net if more else 0), roundings + 2 * len(made.stages)
+    if billed.until:
+        cost = amount_of(parts_between(made, made.paid_from, billed.until), terms)
+        assert abs(net - cost) <= Decimal("0.01") * (roundings + 2)
 
 
 @given(contracts(), st.integers(0, 11))

@@ -330,6 +330,22 @@ def test_a_period_given_back_while_a_run_mends_is_billed_once(contracted: Busine
     assert [invoice.gross for invoice in contracted.invoices()] == [Decimal("176.12")]
 
 
+def test_a_forecast_asks_no_more_for_more_contracts(contracted: Business) -> None:
+    """It says what `bill_one` would do, for customers who are known and for those who are not."""
+    for number in range(12):
+        sign(contracted, f"V-{number}", customer="10307" if number % 2 else f"{number}")
+    with working(contracted) as work, work.ledger.reading() as session:
+        statements: list[str] = []
+        event.listen(work.ledger.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+        found = chain.expected(session, work.config, date(2026, 11, 30))
+        assert len(statements) < 6
+        assert {each.customer and each.customer.name for each in found} == {KRAEMER.name, None}
+        for each in found:
+            assert each.customer == chain.customer_for(session, work.config, each.row)
+            assert each.net == Decimal("148.00")
+        assert len(found) == 12
+
+
 def bill_at_once(business: Business) -> None:
     """Twelve contracts, four runs at the same moment."""
     for number in range(12):
