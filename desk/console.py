@@ -27,6 +27,7 @@ WIDTH = None if sys.stdout.isatty() else 110
 """A terminal says how wide it is; a file or a pipe does not."""
 
 NARROWEST_CUT = 10
+NARROWEST_FREE = 24
 GAP = 3
 
 out = Console(highlight=False, width=WIDTH)
@@ -79,17 +80,28 @@ def table(
 ) -> None:
     """A table for people; an empty one is left out.
 
-    `figures` stand to the right, `free` columns may be broken into lines, `cut` ones end in an ellipsis instead.
+    `figures` stand to the right, `free` columns may be broken into lines, `cut` ones end in an ellipsis instead. What
+    is neither is always whole: where there is too little room the table becomes wider than the screen.
     """
     found = [[escape(german(cell)) for cell in row] for row in rows]
     if not found:
         return
-    shown = Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE, pad_edge=False
-    )
     widths = [max(len(column), *(len(row[place]) for row in found)) for place, column in enumerate(columns)]
-    fixed = sum(width for column, width in zip(columns, widths, strict=True) if column not in {*free, *cut})
-    room = max(NARROWEST_CUT, out.width - fixed - GAP * len(columns))
+    least = [
+        min(width, NARROWEST_FREE) if column in free else width for column, width in zip(columns, widths, strict=True)
+    ]
+    fixed = sum(width for column, width in zip(columns, least, strict=True) if column not in cut) + GAP * len(columns)
+    room = max(NARROWEST_CUT, out.width - fixed)
+    needed = fixed + NARROWEST_CUT * len(cut)
+    shown = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=SIMPLE,
+        pad_edge=False,
+        width=needed if needed > out.width else None,
+    )
     for column, width in zip(columns, widths, strict=True):
         shown.add_column(
             column,
@@ -100,7 +112,7 @@ def table(
         )
     for row in found:
         shown.add_row(*row)
-    out.print(shown)
+    out.print(shown, crop=False)
 
 
 def german(value: Any) -> str:
