@@ -1,7 +1,11 @@
 """The German words for what the ledger calls by English names."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+
+from billing.money import in_german
 
 STATES = {
     "ready": "bereit",
@@ -171,6 +175,9 @@ FACTS = {
     "approver": "Freigabe durch",
 }
 
+AMOUNTS = ("gross", "open_amount", "amount")
+"""What the journal knows in euro."""
+
 
 @dataclass(frozen=True, slots=True)
 class Saying:
@@ -192,9 +199,15 @@ def event(name: str) -> str:
     return f"{EFFECTS.get(kind, kind)} {ENDINGS.get(ending, ending)}"
 
 
-def facts(found: dict[str, object]) -> str:
-    """What an entry of the journal knows, in words; hashes are shortened, yes and no become words."""
-    return ", ".join(f"{FACTS.get(name, name)} {_value(value)}" for name, value in found.items() if value is not False)
+def facts(found: Mapping[str, object]) -> str:
+    """What an entry of the journal knows, in words and German figures; hashes are shortened."""
+    amounts = {name: in_german(Decimal(str(found[name])), "€") for name in AMOUNTS if _is_amount(found.get(name))}
+    told = {**found, **amounts}
+    return ", ".join(f"{FACTS.get(name, name)} {_value(value)}" for name, value in told.items() if value is not False)
+
+
+def _is_amount(value: object) -> bool:
+    return bool(re.fullmatch(r"-?\d+(\.\d+)?", str(value)))
 
 
 def _value(value: object) -> str:

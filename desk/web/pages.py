@@ -1,7 +1,6 @@
 """Pages: templates filled in with what people read, German by default, English by one catalogue of words."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,7 +29,6 @@ SAID_SECONDS = 60
 UNDOING = ("/rechnungen/", "/vertraege/")
 """Where something can be undone."""
 TECHNICAL = frozenset({"key", "external_id", "sha256", "codes"})
-AMOUNTS = ("gross", "open_amount", "amount")
 
 
 @lru_cache(maxsize=2)
@@ -129,8 +127,7 @@ def moment(value: datetime) -> Markup:
 def told(facts: Mapping[str, object]) -> str:
     """What an entry of the journal knows, for people: without signs that only the program needs."""
     plain = {name: value for name, value in facts.items() if name not in TECHNICAL and (name, value) != ("attempt", 1)}
-    amounts = {name: f"{german(Decimal(str(plain[name])))} €" for name in AMOUNTS if _is_amount(plain.get(name))}
-    return words.facts(plain | amounts)
+    return words.facts(plain)
 
 
 def machine(value: date | datetime) -> str:
@@ -158,10 +155,6 @@ def _waiting(request: Request, person: Person | None) -> int:
 
 def _named(names: Mapping[str, str]) -> Callable[[str], str]:
     return lambda name: names.get(name, name)
-
-
-def _is_amount(value: object) -> bool:
-    return bool(re.fullmatch(r"-?\d+(\.\d+)?", str(value)))
 
 
 @lru_cache
