@@ -1,13 +1,10 @@
 """`accept`: what a customer's answer proposes becomes a block, promise, dispute or extension by a person's word."""
 
-from typing import Annotated
-
-import typer
 from rich.markup import escape
 
 from desk.console import german, out
 from desk.levers import SAID
-from desk.opening import Amount, By, Reason, Until, opened, word
+from desk.opening import Amount, By, Identity, Reason, Until, opened, word
 from desk.reading import amount_of
 from flows.clock import Clock
 from ledger import invoices, proposals
@@ -15,7 +12,7 @@ from ledger.levers import Kind
 
 
 def accept(
-    task: Annotated[int, typer.Argument(help="Nummer der Aufgabe, siehe tasks.")],
+    task: Identity,
     reason: Reason = "Antwort des Kunden",
     amount: Amount = None,
     until: Until = None,

@@ -51,7 +51,7 @@ from desk import (
 )
 from desk.console import Exit, err, out, plain_errors
 from desk.deployments import deployments_of
-from desk.opening import Amount, AsJson, By, ClientName, Number, Reason, Until, chosen, opened, word
+from desk.opening import Amount, AsJson, By, ClientName, Identity, Number, Reason, Until, chosen, opened, word
 from desk.panels import arrange
 from desk.reading import amount_of
 from desk.web import commands as web
@@ -356,7 +356,7 @@ def tasks(client: ClientName = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def done(task: Annotated[int, typer.Argument(help="Nummer der Aufgabe.")], by: By = None) -> None:
+def done(task: Identity, by: By = None) -> None:
     """Hakt eine Aufgabe ab."""
     with opened() as house:
         out.print(escape(levers.done(house.ledger, task, by or getpass.getuser(), Clock().now())))
@@ -394,7 +394,7 @@ def payment_list(client: ClientName = None, as_json: AsJson = False) -> None:
 
 @payment.command("confirm")
 def payment_confirm(
-    identity: Annotated[int, typer.Argument(help="Nummer der Zahlung.")],
+    identity: Identity,
     number: Annotated[str | None, typer.Option(help="Rechnung, falls nicht der Vorschlag gilt.")] = None,
     by: By = None,
 ) -> None:
@@ -413,7 +413,7 @@ def payment_access(client: ClientName = None) -> None:
 
 @payment.command("reject")
 def payment_reject(
-    identity: Annotated[int, typer.Argument(help="Nummer der Zahlung.")],
+    identity: Identity,
     reason: Reason,
     foreign: Annotated[bool, typer.Option("--foreign", help="Gehört zu gar keiner Rechnung: abhaken.")] = False,
     by: By = None,

@@ -33,6 +33,8 @@ def show_clients(house: House, as_json: bool) -> bool:
     if as_json:
         problems = [str(problem) for problem in house.problems]
         print_json({"clients": rows, "problems": problems})
+    elif not rows and not house.problems:
+        out.print(f"Keine Mandanten. Eine Datei in {house.settings.clients} anlegen.", markup=False)
     else:
         shown = ("client", "state", "pool", "at_once", "cases")
         headings = ("Mandant", "Stand", "Work-Pool", "zugleich", "offene Fälle")

@@ -120,6 +120,8 @@ def show_payments(ledger: Ledger, clients: list[str], as_json: bool) -> None:
     columns = ("Nr.", "Mandant", "Tag", "Betrag", "Von", "Zweck", "Vorschlag", "Warum")
     cells = [(*list(each.values())[:6], ", ".join(each["invoices"]), " ".join(each["reasons"])) for each in found]
     table("Zahlungen zu bestätigen", columns, cells, figures=("Betrag",), free=("Zweck", "Warum"))
+    if not found:
+        out.print("Keine Zahlung wartet auf Bestätigung.")
 
 
 def show_tasks(ledger: Ledger, clients: list[str], as_json: bool) -> None:
@@ -134,6 +136,8 @@ def show_tasks(ledger: Ledger, clients: list[str], as_json: bool) -> None:
     table(
         "Aufgaben", columns, [[getattr(row, name) for name in names] for row in rows], free=("Aufgabe", "Einzelheiten")
     )
+    if not rows:
+        out.print("Keine Aufgaben.")
 
 
 def done(ledger: Ledger, task_id: int, by: str, now: datetime) -> str:

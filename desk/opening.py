@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from config.loading import LoadedClient
 from config.settings import load_settings
@@ -18,6 +19,7 @@ from ledger.overrides import Word
 AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
 ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
 Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeichen RB-….")]
+Identity = Annotated[int, typer.Argument(min=1, max=2**31 - 1, help="Ihre Nummer, wie sie die Liste nennt.")]
 Reason = Annotated[str, typer.Option("--reason", help="Warum; steht mit Namen und Zeit im Journal.")]
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Letzter Tag.")]
 Amount = Annotated[str | None, typer.Option(help="Betrag in Euro mit Punkt; ohne Angabe alles.")]
@@ -35,7 +37,9 @@ def opened() -> Iterator[House]:
 
 
 def chosen(house: House, client: str | None) -> list[LoadedClient]:
-    """The client of that name, or all that are at work; says so when there is none."""
+    """The client of that name, or all that are at work; tells of files with mistakes, and when there is none."""
+    for problem in house.problems:
+        err.print(escape(str(problem)))
     if client:
         return [house.client(client)]
     active = [loaded for loaded in house.clients if loaded.config.active]
@@ -45,5 +49,7 @@ def chosen(house: House, client: str | None) -> list[LoadedClient]:
 
 
 def word(reason: str, by: str | None) -> Word:
-    """Who decides and why: the user of the machine unless somebody else is named."""
+    """Who decides and why: the user of the machine unless somebody else is named. Raises `typer.BadParameter`."""
+    if not reason.strip():
+        raise typer.BadParameter("Bitte einen Grund angeben: er steht mit Namen und Zeit im Journal.")
     return Word(by or getpass.getuser(), reason)

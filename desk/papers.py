@@ -49,9 +49,13 @@ def show_preview(
         err.print(escape(str(error)))
         return Exit.CONFIGURATION
     name = f"vorschau-{Path(paper.file_name).stem}"
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{name}.pdf"
-    target.write_bytes(paper.pdf)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(paper.pdf)
+    except OSError as error:
+        err.print(escape(f"In {folder} lässt sich nichts schreiben: {error.strerror}. Abhilfe: Platz und Rechte."))
+        return Exit.UNREACHABLE
     written = [target, *(pictures_of(paper.pdf, folder, name) if png else ())]
     if png and len(written) == 1:
         err.print("Für Bilder wird pdftoppm gebraucht (Paket poppler-utils).")

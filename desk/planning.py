@@ -28,13 +28,13 @@ def show_plan(client: ClientName = None, as_json: AsJson = False) -> None:
         for each in plans:
             if each.fault:
                 out.print(escape(f"{each.client}: {each.fault}"))
-    if complaints:
+    if complaints or house.problems:
         raise typer.Exit(Exit.CONFIGURATION)
     raise typer.Exit(Exit.LOOK if any(each.fault for each in plans) else Exit.FINE)
 
 
 def _plans(house: House, client: str | None) -> tuple[list[Plan], list[str]]:
-    plans, complaints = [], [str(problem) for problem in house.problems]
+    plans, complaints = [], list[str]()
     for loaded in chosen(house, client):
         try:
             with at_work(house, loaded) as work:

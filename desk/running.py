@@ -20,8 +20,6 @@ def run_clients(
     """A cycle, or some steps of it, for each client; a broken one delays nobody. The worst decides the exit code."""
     reports: list[Report] = []
     is_misconfigured = bool(house.problems)
-    for problem in house.problems:
-        err.print(escape(str(problem)))
     for loaded in clients:
         if resting := house.rests(loaded.config.name):
             err.print(escape(resting))

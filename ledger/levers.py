@@ -12,7 +12,7 @@ from billing.calendar import berlin_day
 from billing.money import in_german
 from ledger.claimed import Claim
 from ledger.journal import record
-from ledger.overrides import NothingToDecide, Word
+from ledger.overrides import NothingToDecide, Word, not_over
 from ledger.tables import InvoiceRow, LeverRow
 
 
@@ -52,7 +52,11 @@ def pull(
 def block_customer(
     session: Session, client: str, customer: str, until: date | None, word: Word, now: datetime
 ) -> LeverRow:
-    """Dun none of a customer's invoices; `customer` is his number or, without one, his name."""
+    """Dun none of a customer's invoices; `customer` is his number or, without one, his name.
+
+    Raises `NothingToDecide` for a day that is over.
+    """
+    not_over(until, berlin_day(now))
     row = _row(Kind.BLOCK, client, None, customer, word, now, None, until)
     session.add(row)
     record(session, now, client, "lever: block", None, customer=customer, by=word.by, reason=word.reason)
@@ -128,8 +132,7 @@ def _check(kind: Kind, invoice: InvoiceRow, amount: Decimal | None, until: date 
         raise NothingToDecide(f"Offen sind {in_german(invoice.open_amount)}; mehr kann der Betrag nicht sein.")
     if until is None and kind in (Kind.PROMISE, Kind.EXTENSION):
         raise NothingToDecide("Bitte den Tag nennen, bis zu dem gezahlt werden soll.")
-    if until and until < today:
-        raise NothingToDecide(f"Der {until:%d.%m.%Y} ist schon vorbei.")
+    not_over(until, today)
     if until and kind is Kind.EXTENSION and until <= invoice.due_date:
         raise NothingToDecide(f"Die Rechnung ist ohnehin erst am {invoice.due_date:%d.%m.%Y} fällig.")
 

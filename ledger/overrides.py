@@ -37,6 +37,12 @@ class Word:
     reason: str
 
 
+def not_over(until: date | None, today: date) -> None:
+    """A last day that is over would mean nothing. Raises `NothingToDecide`."""
+    if until and until < today:
+        raise NothingToDecide(f"Der {until:%d.%m.%Y} ist schon vorbei.")
+
+
 def arrived(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
     """A person knows that the mail of unknown fate has arrived. Raises `NothingToDecide`."""
     effect = _open_case(session, invoice, MAILS, (State.UNKNOWN,), "Es gibt keine Mail, deren Ankunft unbekannt ist.")
@@ -97,7 +103,11 @@ def give_up(session: Session, invoice: InvoiceRow, word: Word, now: datetime) ->
 
 
 def hold(session: Session, invoice: InvoiceRow, until: date | None, word: Word, now: datetime) -> HoldRow:
-    """Let nothing more leave for an invoice, neither mail nor reminder. Raises `NothingToDecide` if it is held."""
+    """Let nothing more leave for an invoice, neither mail nor reminder.
+
+    Raises `NothingToDecide` if it is held, or the day is over.
+    """
+    not_over(until, berlin_day(now))
     if held(session, invoice.id, berlin_day(now)):
         raise NothingToDecide("Die Rechnung ist schon angehalten.")
     row = HoldRow(
@@ -110,7 +120,8 @@ def hold(session: Session, invoice: InvoiceRow, until: date | None, word: Word, 
         lifted_at=None,
     )
     session.add(row)
-    record(session, now, invoice.client, "decided: hold", invoice.id, by=word.by, reason=word.reason, until=str(until))
+    facts = {"by": word.by, "reason": word.reason, "until": str(until or "offen")}
+    record(session, now, invoice.client, "decided: hold", invoice.id, **facts)
     return row
 
 

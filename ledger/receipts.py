@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from billing.allocation import Share
 from billing.bank import BankLine
+from billing.calendar import berlin_day
 from billing.matching import Kind, Match
 from billing.payments import PaymentFact
 from ledger.bodies import pack
@@ -55,7 +56,9 @@ def by_hand(
     session: Session, invoice: InvoiceRow, amount: Decimal, on: date, shares: Sequence[Share],
     reasons: Sequence[str], by: str, now: datetime,
 ) -> None:  # fmt: skip
-    """Book what a person entered."""
+    """Book what a person entered. Raises `NothingToDecide` for money of a day to come."""
+    if on > berlin_day(now):
+        raise NothingToDecide(f"Der {on:%d.%m.%Y} liegt in der Zukunft; gebucht wird, was eingegangen ist.")
     key = f"{invoice.marker}/{now.isoformat()}"
     row = _row(invoice.client, HAND, key, on, amount, Match(Kind.CERTAIN, tuple(shares), reasons=tuple(reasons)), now)
     row.state, row.decided_by = "booked", by

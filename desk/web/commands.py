@@ -111,6 +111,8 @@ def show(as_json: AsJson = False) -> None:
         (row["name"], _roles(row["roles"]), "ja" if row["second_factor"] else "nein", row["since"]) for row in found
     ]
     table("Konten", ("Name", "Rollen", "zweiter Faktor", "seit"), cells, free=("Rollen",))
+    if not found:
+        out.print("Keine Konten. Anlegen mit  rechnungsbote users add NAME")
 
 
 @users.command()

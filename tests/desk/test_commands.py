@@ -45,6 +45,21 @@ def test_a_mistake_in_a_file_ends_with_two(business: Business) -> None:
         assert "days_until_due" in ended.stderr
 
 
+def test_nothing_to_tell_is_told(business: Business) -> None:
+    """A newcomer's lists answer with a sentence instead of silence."""
+    for words in (("tasks",), ("payment", "list"), ("users", "list")):
+        assert command(business, *words).stdout.startswith("Keine ")
+    business.client_file.unlink()
+    assert "Keine Mandanten" in command(business, "clients").stdout
+
+
+def test_a_broken_file_is_told_by_every_list(business: Business) -> None:
+    """A client whose file has a mistake is missing in status and tasks; both say so, run and plan once."""
+    business.client_file.write_text("name: sommer\nactiv: true\n", "utf-8")
+    for name in ("status", "tasks", "run", "plan"):
+        assert command(business, name).stderr.count("sommer.yaml:2  activ ") == 1
+
+
 def test_a_missing_secret_ends_with_two(business: Business) -> None:
     """check names the secret that is missing, where it is wanted and how to give it."""
     (business.folder / "secrets" / "lexware").unlink()

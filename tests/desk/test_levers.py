@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from config.settings import PREFIX
+from tests.desk.commands import command
 from tests.flows.business import Business
 from tests.flows.test_chain import FIRST_REMINDER
 from tests.sandbox.running import ROOT
@@ -41,6 +42,41 @@ def test_a_word_spares_and_a_word_ends_it(billed: Business) -> None:
     assert "Mahnsperre: Stammkunde" in told
     assert "ergeben dieselbe Entscheidung" in told
     assert "geht wieder ihren Weg" in typed(billed, "lift", "block", "RE1001", "--reason", "Urlaub vorbei")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("payment", "add", "RE1001", "20", "--on", "2999-11-10"), "liegt in der Zukunft"),
+        (("hold", "RE1001", "--reason", "Urlaub", "--until", "2020-01-01"), "ist schon vorbei"),
+        (("block", "--customer", "10001", "--reason", "Urlaub", "--until", "2020-01-01"), "ist schon vorbei"),
+    ],
+)
+def test_a_day_that_cannot_be_meant_is_refused(billed: Business, words: tuple[str, ...], said: str) -> None:
+    """Money of tomorrow is not booked, and nothing is held back until a day that is over."""
+    ended = command(billed, *words)
+    assert (ended.returncode, said in ended.stderr) == (1, True)
+
+
+def test_a_word_without_a_reason_is_refused(billed: Business) -> None:
+    """An empty reason says nothing to whoever reads the journal."""
+    ended = command(billed, "hold", "RE1001", "--reason", " ")
+    assert (ended.returncode, "Bitte einen Grund angeben" in ended.stderr) == (2, True)
+
+
+def test_a_number_too_long_for_any_ledger_is_refused(business: Business) -> None:
+    """done and payment confirm end in a sentence, not in a trace."""
+    for words in (("done",), ("payment", "confirm")):
+        ended = command(business, *words, "9" * 25)
+        assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
+
+
+def test_what_was_held_is_told_in_german(billed: Business) -> None:
+    """The history has amounts as people write them, and a hold without a last day is open."""
+    typed(billed, "hold", "RE1001", "--reason", "Urlaub")
+    told = typed(billed, "show", "RE1001")
+    assert "brutto 214,08 €" in told
+    assert "bis offen" in told
 
 
 def test_cash_is_booked_by_hand(billed: Business) -> None:
