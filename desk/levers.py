@@ -65,14 +65,16 @@ def lift_customer(ledger: Ledger, client: str, customer: str, word: Word, now: d
     return f"Kunde {customer} wird wieder gemahnt."
 
 
-def add_payment(ledger: Ledger, invoice_id: int, amount: Decimal, on: date, by: str, now: datetime) -> str:
-    """Book a payment by hand on one invoice, § 367 BGB observed. Raises `NothingToDecide`."""
+def add_payment(
+    ledger: Ledger, invoice_id: int, amount: Decimal, on: date, by: str, now: datetime, once: str = ""
+) -> str:
+    """Book a payment by hand on one invoice, § 367 BGB observed, and once for each `once`. Raises `NothingToDecide`."""
     with ledger.writing() as session:
         row = invoices.get(session, invoice_id)
         if amount <= 0 or row.number is None or row.due_date is None:
             raise NothingToDecide("Gebucht wird ein Betrag über null auf eine ausgestellte Rechnung.")
         found = allocate(euro(amount), on, [claim_of(session, row)], [row.number])
-        receipts.by_hand(session, row, amount, on, found.shares, found.reasons, by, now)
+        receipts.by_hand(session, row, amount, on, found.shares, found.reasons, by, now, once)
     surplus = f" Überzahlt: {german(found.surplus.amount)} EUR." if found.surplus else ""
     return f"Auf Rechnung {row.number} sind {german(amount)} EUR gebucht, offen {german(row.open_amount)} EUR.{surplus}"
 

@@ -54,12 +54,18 @@ def take_in(
 
 def by_hand(
     session: Session, invoice: InvoiceRow, amount: Decimal, on: date, shares: Sequence[Share],
-    reasons: Sequence[str], by: str, now: datetime,
+    reasons: Sequence[str], by: str, now: datetime, once: str = "",
 ) -> None:  # fmt: skip
-    """Book what a person entered. Raises `NothingToDecide` for money of a day to come."""
+    """Book what a person entered; what comes with the same `once` is the same payment, pressed twice.
+
+    Raises `NothingToDecide` for money of a day to come, and for what is booked already.
+    """
     if on > berlin_day(now):
         raise NothingToDecide(f"Der {on:%d.%m.%Y} liegt in der Zukunft; gebucht wird, was eingegangen ist.")
-    key = f"{invoice.marker}/{now.isoformat()}"
+    key = f"{invoice.marker}/{once or now.isoformat()}"
+    query = select(IncomingRow.id).where(IncomingRow.client == invoice.client, IncomingRow.key == key)
+    if session.scalar(query):
+        raise NothingToDecide("Diese Zahlung ist schon gebucht.")
     row = _row(invoice.client, HAND, key, on, amount, Match(Kind.CERTAIN, tuple(shares), reasons=tuple(reasons)), now)
     row.state, row.decided_by = "booked", by
     session.add(row)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
+from billing.calendar import berlin_day
 from config.client import policies_of
 from desk import approving, deciding, levers
 from desk.console import german
@@ -21,7 +22,6 @@ from ledger.overrides import MAILS, UNDER_WAY, NothingToDecide, Word
 from ledger.story import Story
 
 REASON, UNTIL, ON, AMOUNT = "reason", "until", "on", "amount"
-TWICE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +142,10 @@ def _pay(doing: Doing) -> str:
     amount, on = doing.given.amount, doing.given.on
     assert amount is not None
     assert on is not None
-    if on > doing.now.date() + timedelta(1):
+    if on > berlin_day(doing.now):
         raise Mistake("Der Tag des Eingangs liegt in der Zukunft.")
-    # Whoever presses twice pays once.
-    lately = [each for each in doing.story.allocations if doing.now - each.made_at < TWICE and each.made_by == doing.by]
-    if any(each.principal == amount and each.received_on == on for each in lately):
-        raise NothingToDecide("Genau diese Zahlung ist eben schon gebucht worden.")
-    return levers.add_payment(doing.house.ledger, doing.story.invoice.id, amount, on, doing.by, doing.now)
+    invoice_id, once = doing.story.invoice.id, doing.given.once
+    return levers.add_payment(doing.house.ledger, invoice_id, amount, on, doing.by, doing.now, once)
 
 
 def _cancel(doing: Doing) -> str:

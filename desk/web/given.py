@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from billing.money import to_cent
 
-AMOUNT = re.compile(r"\d{1,3}(\.\d{3})+(,\d{1,2})?|\d+([.,]\d{1,2})?")
+AMOUNT = re.compile(r"\d{1,3}(\.\d{3}){1,2}(,\d{1,2})?|\d{1,9}([.,]\d{1,2})?")
 LONGEST = 500
+LONGEST_SIGN = 40
 
 
 class Mistake(ValueError):
@@ -23,6 +24,8 @@ class Given:
     until: date | None = None
     on: date | None = None
     amount: Decimal | None = None
+    once: str = ""
+    """Sign of the form that was shown: pressed twice it is one wish."""
 
 
 def amount_of(text: str) -> Decimal | None:
@@ -34,10 +37,7 @@ def amount_of(text: str) -> Decimal | None:
         raise Mistake(f"{text!r} ist kein Betrag; gemeint ist etwas wie 1.234,56.")
     if "," in plain or re.fullmatch(r"\d{1,3}(\.\d{3})+", plain):
         plain = plain.replace(".", "").replace(",", ".")
-    try:
-        return to_cent(Decimal(plain))
-    except InvalidOperation:
-        raise Mistake(f"{text!r} ist kein Betrag; gemeint ist etwas wie 1.234,56.") from None
+    return to_cent(Decimal(plain))
 
 
 def day_of(text: str) -> date | None:
@@ -52,6 +52,6 @@ def day_of(text: str) -> date | None:
         raise Mistake(f"{text!r} ist kein Tag; gemeint ist etwas wie 21.11.2026.") from None
 
 
-def given_of(reason: str, until: str, on: str, amount: str) -> Given:
+def given_of(reason: str, until: str, on: str, amount: str, once: str) -> Given:
     """All fields of a form. Raises `Mistake`."""
-    return Given(" ".join(reason.split())[:LONGEST], day_of(until), day_of(on), amount_of(amount))
+    return Given(" ".join(reason.split())[:LONGEST], day_of(until), day_of(on), amount_of(amount), once[:LONGEST_SIGN])

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import Response
 
 from desk import levers
@@ -18,6 +18,7 @@ Reader = Annotated[Person, Depends(require(Right.SEE))]
 Decider = Annotated[Person, Depends(require(Right.DECIDE))]
 Booker = Annotated[Person, Depends(require(Right.BOOK))]
 Text = Annotated[str, Form()]
+Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 HERE = "/eingang"
 QUICK = {
@@ -39,7 +40,7 @@ def show(request: Request, person: Reader) -> Response:
 
 
 @router.post("/{client}/aufgaben/{task}/erledigt")
-def done(request: Request, person: Decider, client: str, task: int) -> Response:
+def done(request: Request, person: Decider, client: str, task: Id) -> Response:
     """Tick a task off."""
     desk = desk_of(request)
     with desk.house.ledger.reading() as session:
@@ -49,7 +50,7 @@ def done(request: Request, person: Decider, client: str, task: int) -> Response:
 
 
 @router.post("/{client}/aufgaben/{task}/annehmen")
-def accept(request: Request, person: Decider, client: str, task: int) -> Response:
+def accept(request: Request, person: Decider, client: str, task: Id) -> Response:
     """Accept what a customer's answer proposes."""
     desk, word = desk_of(request), Word(person.name, "Antwort des Kunden")
     try:

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import secrets
 from email.message import EmailMessage
 from typing import Annotated
 from urllib.parse import quote
@@ -81,7 +82,7 @@ def mail(request: Request, person: Reader, client: str, marker: str, kind: str) 
 def ask(request: Request, person: Reader, client: str, marker: str, name: str, weiter: str = "") -> Response:
     """The confirmation of an action: what will happen, and what is needed for it; `weiter` is where it leads after."""
     found, action = _possible(request, person, client, marker, name)
-    return _form(request, person, found, action, {"weiter": weiter})
+    return _form(request, person, found, action, {"weiter": weiter, "once": secrets.token_hex(8)})
 
 
 @router.post("/{name}")
@@ -96,15 +97,16 @@ def act(
     on: Text = "",
     amount: Text = "",
     weiter: Text = "",
+    once: Text = "",
 ) -> Response:
     """Carry an action out and come back to the invoice, or to where the person came from."""
     desk, back = desk_of(request), f"/rechnungen/{client}/{marker}"
     found, action = _possible(request, person, client, marker, name)
     try:
-        given = given_of(reason, until, on, amount)
+        given = given_of(reason, until, on, amount, once)
         said = actions.carry_out(action, Doing(desk.house, found, given, person.name, desk.clock.now()))
     except Mistake as mistake:
-        typed = {"reason": reason, "until": until, "on": on, "amount": amount, "weiter": weiter}
+        typed = {"reason": reason, "until": until, "on": on, "amount": amount, "weiter": weiter, "once": once}
         return _form(request, person, found, action, typed, str(mistake))
     except NothingToDecide as late:
         return go(request, back, str(late))

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -118,14 +119,38 @@ def test_the_story_tells_why(house: House) -> None:
         )
 
 
+def test_pressed_twice_at_once_is_one_payment(house: House) -> None:
+    """Two presses that arrive together book a part payment once; whoever opens the form anew means another one."""
+    path = "/rechnungen/sommer/RE1001/zahlung"
+
+    def press(once: str) -> int:
+        with browsing(house, "buero") as browser:
+            status: int = browser.post(path, data={"amount": "1,00", "on": "26.11.2026", "once": once}).status_code
+            return status
+
+    with ThreadPoolExecutor(3) as presses:
+        assert list(presses.map(press, ["eins", "eins", "zwei"])) == [303] * 3
+    assert [str(part.principal) for part in _story(house, "RE1001").allocations] == ["1.00", "1.00"]
+
+
+def test_a_number_too_long_for_any_ledger_is_not_found(house: House) -> None:
+    """A task that cannot exist is told on a page, not by a server's fault."""
+    with browsing(house, "buero") as browser:
+        for what in ("erledigt", "annehmen"):
+            assert browser.post(f"/eingang/sommer/aufgaben/{'9' * 25}/{what}").status_code == 422
+
+
 def test_a_payment_is_booked_once(house: House) -> None:
     """A payment typed in German is booked, pressing twice books it once, and nonsense is told beside the form."""
     path = "/rechnungen/sommer/RE1001/zahlung"
     with browsing(house, "buero") as browser:
         assert "kein Betrag" in browser.post(path, data={"amount": "viel", "on": "2026-11-26"}).text
         assert "in der Zukunft" in browser.post(path, data={"amount": "1,00", "on": "2027-11-26"}).text
+        once = re.findall(r'name="once" value="(\w+)"', browser.get(path).text)[0]
         for _ in range(2):
-            assert browser.post(path, data={"amount": "71,20", "on": "26.11.2026"}).status_code == 303
+            fields = {"amount": "71,20", "on": "26.11.2026", "once": once}
+            assert browser.post(path, data=fields).status_code == 303
+        assert "schon gebucht" in browser.get("/rechnungen/sommer/RE1001").text
         assert "500,00" in browser.get("/rechnungen/sommer/RE1001").text
     (row,) = _story(house, "RE1001").allocations
     assert (str(row.principal), row.made_by) == ("71.20", "buero")
