@@ -63,6 +63,11 @@ def plain_errors() -> Iterator[None]:
     except (NothingToDecide, BackupFault, ArchiveFault) as error:
         err.print(escape(str(error)))
         raise typer.Exit(Exit.LOOK) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        err.print(escape(f"{error.filename}: {error.strerror}. Abhilfe: Pfad, Rechte und Platz prüfen."))
+        raise typer.Exit(Exit.UNREACHABLE) from None
 
 
 def print_json(value: Any) -> None:

@@ -50,12 +50,8 @@ def show_preview(
         return Exit.CONFIGURATION
     name = f"vorschau-{Path(paper.file_name).stem}"
     target = folder / f"{name}.pdf"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(paper.pdf)
-    except OSError as error:
-        err.print(escape(f"In {folder} lässt sich nichts schreiben: {error.strerror}. Abhilfe: Platz und Rechte."))
-        return Exit.UNREACHABLE
+    folder.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(paper.pdf)
     written = [target, *(pictures_of(paper.pdf, folder, name) if png else ())]
     if png and len(written) == 1:
         err.print("Für Bilder wird pdftoppm gebraucht (Paket poppler-utils).")

@@ -75,6 +75,8 @@ INTERFACE = (
 FINDERS: tuple[Finder, ...] = (by_session, by_token)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 NOT_FOUND = "Das gibt es hier nicht."
+HTTP_FAULTS = {404: NOT_FOUND, 405: "So geht es hier nicht. Bitte von der Seite aus, auf der es steht."}
+BROKEN = "Etwas ist schiefgegangen. Was es war, steht im Protokoll; oft hilft es, das noch einmal zu versuchen."
 
 Handler = Callable[[Request, Exception], Awaitable[Response] | Response]
 
@@ -140,7 +142,7 @@ def _http_fault(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if _is_api(request):
         return problem(error.status_code, str(error.detail), headers=error.headers)
-    text = NOT_FOUND if error.status_code == 404 else str(error.detail)
+    text = HTTP_FAULTS.get(error.status_code, str(error.detail))
     values = {"text": text, "code": error.status_code}
     return page(request, _person(request), "fault.html.j2", values, status=error.status_code)
 
@@ -152,6 +154,13 @@ def _invalid(request: Request, error: Exception) -> Response:
     return page(request, _person(request), "fault.html.j2", values, status=422)
 
 
+def _broken(request: Request, _error: Exception) -> Response:
+    if _is_api(request):
+        return problem(500, BROKEN)
+    # Who it is stands in the ledger, which may be what is broken.
+    return page(request, None, "fault.html.j2", {"text": BROKEN, "code": 500}, status=500)
+
+
 HANDLERS: dict[type[Exception], Handler] = {
     RequestValidationError: _invalid,
     NotSignedIn: _not_signed_in,
@@ -160,6 +169,7 @@ HANDLERS: dict[type[Exception], Handler] = {
     ArchiveFault: _fault(500),
     NothingToDecide: _fault(409),
     HTTPException: _http_fault,
+    Exception: _broken,
 }
 
 

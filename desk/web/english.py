@@ -19,6 +19,10 @@ FRAME = {
     "Das ging nicht": "That did not work",
     "Zur Tafel": "To the board",
     "Das gibt es hier nicht.": "There is no such thing here.",
+    "So geht es hier nicht. Bitte von der Seite aus, auf der es steht.": "Not this way. Please use the page it is on.",
+    "Etwas ist schiefgegangen. Was es war, steht im Protokoll; oft hilft es, das noch einmal zu versuchen.": (
+        "Something went wrong. What it was is in the log; trying again often helps."
+    ),
     "Dafür reicht Ihre Rolle nicht.": "Your role does not allow that.",
     "Dieses Formular ist abgelaufen oder stammt nicht von hier. Bitte die Seite neu laden.": (
         "This form has expired or does not come from here. Please reload the page."

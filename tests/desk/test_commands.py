@@ -45,6 +45,18 @@ def test_a_mistake_in_a_file_ends_with_two(business: Business) -> None:
         assert "days_until_due" in ended.stderr
 
 
+def test_a_folder_that_cannot_be_made_is_told(business: Business) -> None:
+    """A file where a folder should be ends in a sentence that names it."""
+    blocked = business.folder / "belegt"
+    blocked.write_text("", "utf-8")
+    for ended in (
+        command(business, "preview", "rechnung", "--folder", str(blocked)),
+        command(business, "demo", "--folder", str(blocked)),
+        command(business, "db", "upgrade", HOME=str(blocked)),
+    ):
+        assert (ended.returncode, "Traceback" in ended.stderr, "belegt" in ended.stderr) == (3, False, True)
+
+
 def test_nothing_to_tell_is_told(business: Business) -> None:
     """A newcomer's lists answer with a sentence instead of silence."""
     for words in (("tasks",), ("payment", "list"), ("users", "list")):

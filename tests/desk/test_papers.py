@@ -48,19 +48,6 @@ def test_an_invoice_by_its_number(business: Business, number: str, tmp_path: Pat
     assert "Rahmen 17" in text
 
 
-def test_a_folder_that_cannot_be_written_is_told(
-    business: Business, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A file where the folder should be ends in a sentence with the cure."""
-    (tmp_path / "belegt").write_text("", "utf-8")
-    with business.house() as house:
-        ended = show_preview(house, "rechnung", None, None, tmp_path / "belegt", png=False)
-    assert (ended, "Abhilfe: Platz und Rechte" in capsys.readouterr().err.replace("\n", " ")) == (
-        Exit.UNREACHABLE,
-        True,
-    )
-
-
 def test_an_unknown_customer_is_told(business: Business, tmp_path: Path) -> None:
     """Nobody of that number: the command says so and ends with 2."""
     with business.house() as house:

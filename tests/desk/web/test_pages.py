@@ -7,6 +7,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from fastapi.testclient import TestClient
 
 from billing.payments import Standing
 from desk.web.access import Desk
@@ -131,6 +132,18 @@ def test_pressed_twice_at_once_is_one_payment(house: House) -> None:
     with ThreadPoolExecutor(3) as presses:
         assert list(presses.map(press, ["eins", "eins", "zwei"])) == [303] * 3
     assert [str(part.principal) for part in _story(house, "RE1001").allocations] == ["1.00", "1.00"]
+
+
+def test_what_is_broken_is_a_page_of_ours(house: House) -> None:
+    """A fault that nobody expected, and an address that only takes forms, end in German sentences."""
+    with browsing(house, "buero") as browser:
+        assert "Bitte von der Seite aus" in browser.get("/sprache").text
+        with house.ledger.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE tasks RENAME TO gone")
+        safe = TestClient(browser.app, "http://127.0.0.1", raise_server_exceptions=False, cookies=browser.cookies)
+        page, told = safe.get("/eingang"), safe.get("/api/v1/tasks")
+    assert (page.status_code, "schiefgegangen" in page.text, "Zur Tafel" in page.text) == (500, True, True)
+    assert (told.status_code, told.headers["content-type"]) == (500, "application/problem+json")
 
 
 def test_a_number_too_long_for_any_ledger_is_not_found(house: House) -> None:
