@@ -1,7 +1,7 @@
 """Contracts as they were made, changed and ended, and how far each of them is billed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -283,12 +283,12 @@ def resume(session: Session, row: ContractRow, today: date, terms: Terms, word: 
             _ask_to_charge(session, row, contract.ends_on, task, now)
 
 
-def counts(session: Session, clients: Sequence[str], today: date) -> Mapping[str, int]:
-    """How many contracts have not ended, by client."""
-    query = select(ContractRow.client, func.count()).where(
+def running(session: Session, clients: Sequence[str], today: date) -> int:
+    """How many contracts have not ended."""
+    query = select(func.count(ContractRow.id)).where(
         ContractRow.client.in_(clients), or_(ContractRow.ends_on.is_(None), ContractRow.ends_on >= today)
     )
-    return dict(session.execute(query.group_by(ContractRow.client)).tuples().all())
+    return session.scalars(query).one()
 
 
 def _matches(search: str) -> ColumnElement[bool]:

@@ -35,7 +35,7 @@ def show(
             after=place_of(after),
         )  # fmt: skip
         lines = list(lines_of(desk, session, found[:PAGE]))
-        count = sum(contracts.counts(session, clients, today).values())
+        count = contracts.running(session, clients, today)
     query = {"client": client, "q": q} | ({"ended": "true"} if ended else {})
     onward = f"/vertraege?{urlencode(query | {'after': place(found[PAGE - 1])})}" if len(found) > PAGE else ""
     values: dict[str, object] = {

@@ -248,7 +248,7 @@ def end(
     now: datetime,
 ) -> date:  # fmt: skip
     """Notice was received: the last day, the earliest there is unless another was agreed on. `NothingToDecide`."""
-    ending(session, config, row, received_on, ends_on, now)
+    _must_have_come(config, row, received_on, now)
     terms, owner = terms_for(config, customer_for(session, config, row)), section_of(config).owner
     return contracts.end(session, row, received_on, ends_on, owner, terms, word, now)
 
@@ -257,9 +257,7 @@ def ending(
     session: Transaction, config: Client, row: ContractRow, received_on: date, ends_on: date | None, now: datetime
 ) -> Ending:
     """What `end` would do; nothing is kept. Raises `NothingToDecide`."""
-    _must_know_plans(config, row)
-    if received_on > berlin_day(now):
-        raise NothingToDecide(f"Der Eingang am {received_on:%d.%m.%Y} liegt in der Zukunft.")
+    _must_have_come(config, row, received_on, now)
     contract, terms = contracts.contract_of(row), terms_for(config, customer_for(session, config, row))
     last = contracts.last_day(contract, received_on, ends_on)
     return Ending(last, earliest_end(contract, received_on), overpaid(contract, contracts.billed_of(row), last, terms))
@@ -367,6 +365,12 @@ def _must_know_plans(config: Client, row: ContractRow, *wanted: str) -> None:
     missing = missing_plans(section_of(config), contracts.contract_of(row))
     if missing:
         raise NothingToDecide(f"{row.number}: {_plan_words(row, missing)[1]}")
+
+
+def _must_have_come(config: Client, row: ContractRow, received_on: date, now: datetime) -> None:
+    _must_know_plans(config, row)
+    if received_on > berlin_day(now):
+        raise NothingToDecide(f"Der Eingang am {received_on:%d.%m.%Y} liegt in der Zukunft.")
 
 
 def _ask(session: Transaction, work: Work, key: str, row: ContractRow, title: str, body: str) -> Entry:
