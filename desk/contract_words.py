@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from billing.contracts import DAY, Contract, Phase, When, phase
 from desk.console import german
-from desk.words import Saying
+from desk.words import Saying, facts
+from ledger.tables import JournalRow
 
 STANDS = {
     Phase.AHEAD: "beginnt am {day}",
@@ -26,7 +27,18 @@ NONE, MONTH, MONTHS, DAYS, BOTH = (
     "{months} Monate und {days} Tage",
 )
 RENEWED, OPEN_ENDED = "verlängert sich um {months} Monate", "danach auf unbestimmte Zeit"
+DAY_FACTS = ("begins_on", "since", "received_on", "ends_on", "first", "last")
+"""Facts of the journal that are days."""
 LENGTHS = (NONE, MONTH, MONTHS, DAYS, BOTH, RENEWED, OPEN_ENDED)
+
+
+def told(entry: JournalRow) -> str:
+    """What the journal knows of what happened to a contract: days and amounts as people write them."""
+    known = {name: value for name, value in entry.facts.items() if name != "contract" and value != ""}
+    days = {name: german(date.fromisoformat(known[name])) for name in DAY_FACTS if name in known}
+    amounts = {"net": f"{german(Decimal(known['net']))} €"} if "net" in known else {}
+    quantity = {"quantity": pieces(Decimal(known["quantity"]))} if "quantity" in known else {}
+    return facts(known | days | amounts | quantity)
 
 
 def standing(contract: Contract, today: date) -> Saying:

@@ -18,8 +18,10 @@ from billing.vat import line_amount
 from config.client import Client
 from config.loading import LoadedClient
 from connectors.contracts_csv import ContractLine, contracts_of
+from desk import words
 from desk.console import Exit, err, german, out, print_json, table
 from desk.contract_words import stand
+from desk.contract_words import told as told_of
 from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
 from desk.web.given import Mistake, amount_of
 from desk.worktimes import LARGEST, counted
@@ -70,12 +72,12 @@ def show(
 
 @app.command("show")
 def one(number: Number, client: OfClient, as_json: AsJson = False) -> None:
-    """Zeigt einen Vertrag: was vereinbart ist, seine Änderungen, was berechnet wurde und wann er enden könnte."""
+    """Zeigt einen Vertrag: was vereinbart ist und berechnet wurde, was geschah und wann er enden könnte."""
     with opened() as house:
         config = house.client(client).config
         with house.ledger.reading() as session:
             row = contracts.named(session, client, number)
-            bills = contracts.bills(session, row)
+            bills, history = contracts.bills(session, row), contracts.history(session, row)
     contract, today = contracts.contract_of(row), Clock().today()
     told = plain(config, row) | {
         "agreed": contract.agreed, "stages": contract.stages, "billed_until": row.billed_until,
@@ -84,6 +86,7 @@ def one(number: Number, client: OfClient, as_json: AsJson = False) -> None:
             {"first": each.bill.first_on, "last": each.bill.last_on, "net": each.bill.net, "job": each.job,
              "invoice": each.invoice} for each in bills
         ],
+        "timeline": [{"at": entry.at, "event": entry.event, "facts": entry.facts} for entry in history],
     }  # fmt: skip
     if as_json:
         print_json(told)
@@ -93,6 +96,8 @@ def one(number: Number, client: OfClient, as_json: AsJson = False) -> None:
     table("Tarife", ("Ab", "Tarif", "Menge", "Eigener Preis"), stages, figures=("Menge", "Eigener Preis"))
     cells = [(each["first"], each["last"], each["net"], each["job"], each["invoice"]) for each in told["bills"]]
     table("Berechnet", ("Von", "Bis", "netto", "Auftrag", "Rechnung"), cells, figures=("netto",))
+    table("Verlauf", ("Wann", "Was", ""), [(entry.at, words.event(entry.event), told_of(entry)) for entry in history],
+          free=("",))  # fmt: skip
     if contract.ends_on is None:
         out.print(escape(f"Ginge die Kündigung heute ein, endete er am {german(told['earliest_end'])}."))
 

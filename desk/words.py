@@ -172,6 +172,15 @@ FACTS = {
     "amount": "Betrag",
     "customer": "Kunde",
     "contract": "Vertrag",
+    "plan": "Tarif",
+    "quantity": "Menge",
+    "since": "ab",
+    "begins_on": "Beginn",
+    "received_on": "Eingang",
+    "ends_on": "letzter Tag",
+    "first": "von",
+    "last": "bis",
+    "net": "netto",
     "approver": "Freigabe durch",
 }
 

@@ -36,6 +36,16 @@ class ContractRow(Base):
     changed_at: Mapped[datetime]
 
 
+class ContractEntryRow(Base):
+    """An entry of the journal about a contract: the journal itself is not searched by contracts."""
+
+    __tablename__ = "contract_entries"
+    __table_args__ = (Index("contract_entries_by_contract", "contract_id"),)
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("journal.id"), primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id"))
+
+
 class ContractBillRow(Base):
     """The bill of that count of a contract: the days it is for and the job it became; None where it cost nothing.
 

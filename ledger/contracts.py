@@ -15,10 +15,10 @@ from billing.contracts import DAY, LAST_DAY, Bill, Billed, Contract, NotPossible
 from billing.money import in_german
 from ledger import clientele, notices
 from ledger.bodies import CONTRACT, pack
-from ledger.contract_tables import ContractBillRow, ContractRow
+from ledger.contract_tables import ContractBillRow, ContractEntryRow, ContractRow
 from ledger.journal import record
 from ledger.overrides import NothingToDecide, Word
-from ledger.tables import CustomerRow, InvoiceRow, JobRow, TaskRow
+from ledger.tables import CustomerRow, InvoiceRow, JobRow, JournalRow, TaskRow
 
 CONTRACTS = "contracts:"
 """The source of jobs that are made of contracts; no connection of a client's file can have this name."""
@@ -156,13 +156,8 @@ def bill(
     if not is_supplement:
         row.billed_until, row.owes_setup = made.last, False
     _write(row, contract_of(row), terms, now)
-    facts: dict[str, Any] = {
-        "contract": row.number,
-        "first": f"{made.first}",
-        "last": f"{made.last}",
-        "net": f"{made.net}",
-    }
-    record(session, now, row.client, "contract billed", job=job.number if job else "", **facts)
+    facts = {"first": f"{made.first}", "last": f"{made.last}", "net": f"{made.net}"}
+    _record(session, row, "billed", now, job=job.number if job else "", **facts)
 
 
 def last_bill(session: Session, row: ContractRow) -> ContractBillRow:
@@ -211,6 +206,12 @@ def bills(session: Session, row: ContractRow) -> list[Made]:
         Made(found, job or "", invoice, marker, bool(is_voided))
         for found, job, invoice, marker, is_voided in session.execute(query)
     ]
+
+
+def history(session: Session, row: ContractRow) -> list[JournalRow]:
+    """What happened to a contract, the newest first."""
+    query = select(JournalRow).join(ContractEntryRow, ContractEntryRow.entry_id == JournalRow.id)
+    return list(session.scalars(query.where(ContractEntryRow.contract_id == row.id).order_by(JournalRow.id.desc())))
 
 
 def of_job(session: Session, job_id: int) -> ContractRow | None:
@@ -314,8 +315,13 @@ def _next_on(row: ContractRow, contract: Contract, terms: Terms) -> date | None:
 
 
 def _note(session: Session, row: ContractRow, happening: str, word: Word, now: datetime, **facts: str) -> None:
-    told: dict[str, Any] = {"contract": row.number, "by": word.by, "reason": word.reason, **facts}
-    record(session, now, row.client, f"contract {happening}", **told)
+    _record(session, row, happening, now, by=word.by, reason=word.reason, **facts)
+
+
+def _record(session: Session, row: ContractRow, happening: str, now: datetime, **facts: Any) -> None:
+    entry = record(session, now, row.client, f"contract {happening}", contract=row.number, **facts)
+    session.flush()
+    session.add(ContractEntryRow(entry_id=entry.id, contract_id=row.id))
 
 
 def _ask_for_credit(session: Session, row: ContractRow, last: date, net: Decimal, owner: str, now: datetime) -> None:

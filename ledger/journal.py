@@ -18,7 +18,7 @@ FIRST = "0" * 64
 
 def record(
     session: Session, at: datetime, client: str, event: str, invoice_id: int | None = None, **facts: Any
-) -> None:
+) -> JournalRow:
     """Add an entry within the caller's transaction. Entries of several writers queue up on the chain's head row."""
     head = _locked_head(session)
     # Instants are sealed with whole microseconds in UTC: that is what every database gives back.
@@ -28,6 +28,7 @@ def record(
     entry.seal = seal_of(entry)
     session.add(entry)
     head.value = entry.seal
+    return entry
 
 
 def seal_of(entry: JournalRow) -> str:

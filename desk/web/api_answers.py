@@ -302,3 +302,4 @@ class ContractStory(ContractLine):
     owes_setup: bool
     earliest_end: date | None = Field(description="letzter Tag, wenn heute gekündigt wird; null, wenn er schon endet")
     bills: list[ContractBill]
+    timeline: list[Entry] = Field(description="was geschah, das Neueste zuerst")

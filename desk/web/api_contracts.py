@@ -13,6 +13,7 @@ from pydantic import Field
 from billing.contract_ends import earliest_end
 from billing.contracts import Agreed, phase
 from config.client import Client
+from desk import words
 from desk.web.access import Desk, Person, Right, desk_of, require
 from desk.web.api import Key, NeededKey, answered, plain, router
 from desk.web.api_answers import ContractLine, Contracts, ContractStory
@@ -221,6 +222,10 @@ def _story(desk: Desk, session: Transaction, client: str, number: str) -> dict[s
     more = {
         "agreed": line.contract.agreed, "stages": line.contract.stages, "owes_setup": line.row.owes_setup,
         "earliest_end": ends, "bills": bills,
+        "timeline": [
+            {"at": entry.at, "event": entry.event, "text": words.event(entry.event), "facts": entry.facts}
+            for entry in contracts.history(session, line.row)
+        ],
     }  # fmt: skip
     found: dict[str, Any] = plain(_line(line) | more)
     return found

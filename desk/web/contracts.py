@@ -51,9 +51,11 @@ def one(request: Request, person: Reader, client: str, number: str) -> Response:
     desk = desk_of(request)
     with desk.house.ledger.reading() as session:
         line = line_of(desk, session, client, number)
-        bills = contracts.bills(session, line.row)
+        bills, history = contracts.bills(session, line.row), contracts.history(session, line.row)
     ends = None if line.contract.ends_on else earliest_end(line.contract, line.today)
-    values: dict[str, object] = {"line": line, "bills": bills, "earliest": ends, "link": link, "words": contract_words}
+    values: dict[str, object] = {
+        "line": line, "bills": bills, "history": history, "earliest": ends, "link": link, "words": contract_words,
+    }  # fmt: skip
     return page(request, person, "contract.html.j2", values)
 
 

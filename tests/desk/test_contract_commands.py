@@ -134,6 +134,10 @@ def test_a_life(contracted: Business) -> None:
     assert "läuft weiter. Nächste Rechnung: 01.12.2026." in done(contracted, "resume", "V-9", "--reason", "bleibt")
     told = in_json(contracted, "show", "V-9", "--client", CLIENT)
     assert [stage["plan"] for stage in told["stages"]] == ["basis", "profi"]
+    assert [entry["event"] for entry in told["timeline"]] == [
+        f"contract {what}" for what in ("resumed", "ended", "billed", "changed", "billed", "made")
+    ]  # fmt: skip
+    assert "Kündigung zurückgenommen" in done(contracted, "show", "V-9")
     assert (told["monthly"], [each["net"] for each in told["bills"]]) == ("79.00", ["15.00", "148.00"])
     assert "1 Vertrag, zusammen 79,00 EUR netto im Monat." in " ".join(typed(contracted).stdout.split())
 

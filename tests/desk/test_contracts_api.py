@@ -65,6 +65,9 @@ def test_a_contract_becomes_an_invoice_each_month(contracted: Business, api: Int
         ("2026-12-01", "158.00", "RE1002"), ("2026-11-01", "148.00", "RE1001")
     ]  # fmt: skip
     assert [stage["plan"] for stage in shown["stages"]] == ["basis", "profi"]
+    assert [entry["text"] for entry in shown["timeline"]] == [
+        "Vertrag berechnet", "Vertrag geändert", "Vertrag berechnet", "Vertrag angelegt"
+    ]  # fmt: skip
     assert api.get(f"invoices/{CLIENT}/RE1002", owner)["gross"] == "188.02"
     again = api.post(f"contracts/{CLIENT}/V-1/reopen", owner, {"reason": "falsch"})
     assert again.status_code == 409

@@ -9,9 +9,9 @@ import pytest
 from billing.contracts import Bill, Billed, Stage, When, due
 from ledger import clientele, contracts, jobs, notices
 from ledger.contract_tables import ContractRow
-from ledger.database import Ledger, Transaction
+from ledger.database import Ledger, Transaction, open_ledger, upgrade
 from ledger.overrides import NothingToDecide, Word
-from ledger.tables import JournalRow, TaskRow
+from ledger.tables import TaskRow
 from tests.billing.samples import ERIKA, JOB
 from tests.billing.test_contracts import TERMS, contract
 from tests.ledger.samples import CLIENT, NOW
@@ -74,6 +74,34 @@ def test_a_number_can_stand_in_an_address(ledger: Ledger, number: str) -> None:
         assert contracts.rows(session, [CLIENT]) == []
 
 
+def test_a_contract_knows_its_own_history(ledger: Ledger) -> None:
+    """The newest first; neither another contract's nor what happened to anything else."""
+    made(ledger)
+    made(ledger, "V-2")
+    bill(ledger, date(2026, 11, 1))
+    with ledger.reading() as session:
+        assert [entry.event for entry in contracts.history(session, row_of(session))] == [
+            "contract billed", "contract made"
+        ]  # fmt: skip
+        other = contracts.history(session, contracts.named(session, CLIENT, "V-2"))
+        assert [entry.facts["contract"] for entry in other] == ["V-2"]
+
+
+def test_the_history_of_older_contracts_is_found(empty_database: str) -> None:
+    """Coming from the schema before, the journal is read once."""
+    ledger = open_ledger(empty_database)
+    made(ledger)
+    made(ledger, "V-2")
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE contract_entries")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0021'")
+    upgrade(ledger)
+    with ledger.reading() as session:
+        (entry,) = contracts.history(session, row_of(session))
+        assert (entry.event, entry.facts["contract"]) == ("contract made", "V-1")
+    ledger.close()
+
+
 def test_billing_moves_it_on(ledger: Ledger) -> None:
     """What is billed is not due again, and stands in the list of its bills."""
     made(ledger)
@@ -130,8 +158,8 @@ def test_notice_ends_it_with_its_term_and_can_be_taken_back(ledger: Ledger) -> N
         assert row.ends_on is None
         with pytest.raises(NothingToDecide, match="nicht gekündigt"):
             contracts.resume(session, row, date(2027, 1, 31), TERMS, WORD, NOW)
-        told = [entry.event for entry in session.query(JournalRow) if entry.event.startswith("contract ")]
-        assert told == ["contract made", "contract ended", "contract resumed"]
+        told = [entry.event for entry in contracts.history(session, row)]
+        assert told == ["contract resumed", "contract ended", "contract made"]
 
 
 def test_what_was_paid_beyond_the_end_is_a_task(ledger: Ledger) -> None:

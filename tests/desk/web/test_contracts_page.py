@@ -190,6 +190,9 @@ def test_a_change_says_what_it_costs(house: House) -> None:
         assert "ab dem 16.11.2026 geändert" in told(done)
         page = browser.get(f"{HERE}/V-1").text
         assert "15,00&nbsp;€" in page
+        history = re.sub(r"<[^>]+>|\s+", " ", page.partition('id="verlauf"')[2])
+        said = "Vertrag geändert von buero, Grund mehr gewünscht, Tarif profi, Menge 1, ab 16.11.2026"
+        assert said in " ".join(history.split())
         less = change | {"plan": "basis", "since": "2026-11-20"}
         assert "weniger zu zahlen ist ab dem 01.12.2026 möglich" in refused(browser, f"{HERE}/V-1/aendern", less)
     assert [stage.plan for stage in contract(house, "V-1").stages] == ["basis", "profi"]
