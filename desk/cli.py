@@ -514,7 +514,7 @@ def purge(
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Listet Belege, deren Aufbewahrungsfrist um ist (§ 147 AO: Rechnungen 8, Briefe 6 Jahre), und löscht sie."""
+    """Listet, wessen Aufbewahrungsfrist um ist (§ 147 AO: Rechnungen und Verträge 8, Briefe 6 Jahre), und löscht es."""
     with opened() as house:
         clock = Clock()
         said = word(reason, by) if delete else None

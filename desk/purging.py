@@ -1,4 +1,4 @@
-"""`purge`: papers that need not be kept any longer are listed, and deleted on a person's word."""
+"""`purge`: papers, and customers of contracts, that need not be kept any longer are listed; with a word, deleted."""
 
 from datetime import date, datetime
 
@@ -13,20 +13,28 @@ from ledger.overrides import Word
 def purge(house: House, today: date, now: datetime, word: Word | None, as_json: bool) -> Exit:
     """List what has expired on `today`; with a word, delete it as well."""
     with house.ledger.reading() as session:
-        found = list(retention.expired(session, today))
+        found, ended = list(retention.expired(session, today)), retention.expired_contracts(session, today)
     deleted = retention.purge(house.ledger, house.archive, found, word, now) if word else 0
+    forgotten = retention.forget(house.ledger, ended, word, now) if word else 0
     if as_json:
-        print_json({"expired": found, "deleted": deleted})
+        print_json({"expired": found, "deleted": deleted, "contracts": ended, "forgotten": forgotten})
         return Exit.FINE
     table(
         "Belege, deren Aufbewahrungsfrist um ist",
         ("Mandant", "Rechnung", "Beleg", "vom", "Art"),
         [(each.client, each.number, each.kind, each.written_on, str(each.keeping)) for each in found],
     )
+    table(
+        "Verträge, deren Kunde nicht mehr bekannt sein muss",
+        ("Mandant", "Vertrag", "beendet"),
+        [(each.client, each.number, each.ended_on) for each in ended],
+    )
     if word:
-        out.print(f"Gelöscht: {deleted} Belege; das Journal nennt jeden.")
-    elif found:
-        out.print(escape(f"{len(found)} Belege. Löschen:  rechnungsbote purge --delete --reason …"))
+        out.print(f"Gelöscht: {deleted} Belege, die Kunden von {forgotten} Verträgen; das Journal nennt jeden.")
+    elif found or ended:
+        out.print(
+            escape(f"{len(found)} Belege, {len(ended)} Verträge. Löschen:  rechnungsbote purge --delete --reason …")
+        )
     else:
         out.print("Keine Aufbewahrungsfrist ist um.")
     return Exit.FINE

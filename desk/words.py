@@ -139,6 +139,7 @@ EVENTS = {
     "contract resumed": "Kündigung zurückgenommen",
     "contract reopened": "Vertrag: letzter Zeitraum ist neu zu berechnen",
     "contract billed": "Vertrag berechnet",
+    "contract purged": "Vertrag: Kunde gelöscht",
     "client paused": "Mandant ruht",
     "client resumed": "Mandant arbeitet wieder",
 }

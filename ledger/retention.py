@@ -1,4 +1,4 @@
-"""Papers whose time is over: found, and taken out of the archive on a person's word, with an entry in the journal."""
+"""Papers and contracts whose time is over: found, and forgotten on a person's word, with an entry in the journal."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from billing.calendar import berlin_day
 from billing.retention import Keeping, kept_from, may_go
 from ledger.archive import Archive
+from ledger.contract_tables import ContractBillRow, ContractRow
 from ledger.database import Ledger
 from ledger.journal import record
 from ledger.overrides import Word
 from ledger.tables import DocumentRow, InvoiceRow
 
+FORGOTTEN = ""
+"""The customer of a contract that nobody need know any longer."""
 VOUCHERS = ("invoice-pdf", "invoice-xml")
 """The documents that are vouchers; mails and reminders are business letters."""
 
@@ -47,6 +50,51 @@ def expired(session: Session, today: date) -> Iterator[Expired]:
         if may_go(written_on, keeping, today):
             name = invoice.number or invoice.marker
             yield Expired(document.client, name, document.id, document.kind, written_on, keeping)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredContract:
+    """A contract whose customer need not be known any longer."""
+
+    client: str
+    number: str
+    contract_id: int
+    ended_on: date
+
+
+def expired_contracts(session: Session, today: date) -> list[ExpiredContract]:
+    """Contracts that ended so long ago that their vouchers may go, by number. Open claims keep theirs."""
+    is_open = (
+        select(InvoiceRow.id)
+        .join(ContractBillRow, ContractBillRow.job_id == InvoiceRow.job_id)
+        .where(ContractBillRow.contract_id == ContractRow.id)
+        .where(InvoiceRow.open_amount > Decimal(0), InvoiceRow.is_voided.is_(False))
+    )
+    query = (
+        select(ContractRow)
+        .where(ContractRow.ends_on < kept_from(today), ContractRow.next_on.is_(None), ~is_open.exists())
+        .where(ContractRow.customer_key != FORGOTTEN)
+        .order_by(ContractRow.client, ContractRow.number)
+    )
+    return [
+        ExpiredContract(row.client, row.number, row.id, row.ends_on)
+        for row in session.scalars(query)
+        if row.ends_on and may_go(max(row.ends_on, row.billed_until or row.ends_on), Keeping.VOUCHER, today)
+    ]
+
+
+def forget(ledger: Ledger, found: Iterable[ExpiredContract], word: Word, now: datetime) -> int:
+    """Forget whose contracts these were; how many. Their numbers stay, so that no bill of theirs is counted anew."""
+    number = 0
+    for each in found:
+        with ledger.writing() as session:
+            row = session.get_one(ContractRow, each.contract_id)
+            if row.customer_key == FORGOTTEN:
+                continue
+            row.customer_key, row.changed_at = FORGOTTEN, now
+            record(session, now, each.client, "contract purged", contract=each.number, by=word.by, reason=word.reason)
+        number += 1
+    return number
 
 
 def purge(ledger: Ledger, archive: Archive, papers: Iterable[Expired], word: Word, now: datetime) -> int:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger import journal, retention
+from billing.contracts import Bill, Billed
+from ledger import contracts, journal, retention
 from ledger.archive import Archive, ArchiveFault
 from ledger.database import Ledger
-from ledger.overrides import Word
-from ledger.tables import DocumentRow, InvoiceRow
+from ledger.overrides import NothingToDecide, Word
+from ledger.tables import DocumentRow, InvoiceRow, JobRow, JournalRow
+from tests.billing.test_contracts import TERMS, contract
 from tests.ledger.samples import CLIENT, NOW, add_invoice
 
 WORD = Word("Frau Sommer", "Frist abgelaufen")
@@ -84,6 +86,50 @@ def test_purged_papers_are_gone_and_told(ledger: Ledger, archive: Archive) -> No
         told = [entry.facts for entry in journal.entries(session, paid) if entry.event == "document purged"]
         assert session.get(InvoiceRow, paid) is not None
     assert [(facts["sha256"], facts["by"]) for facts in told] == [(name, "Frau Sommer")]
+
+
+def ended_contract(ledger: Ledger, ends_on: date | None, open_amount: str = "0.00") -> None:
+    """The contract V-1 from November 2026 on, billed for that month."""
+    invoice_id = invoice(ledger, "1", open_amount)
+    made = Bill(date(2026, 11, 1), date(2026, 11, 30), ())
+    with ledger.writing() as session:
+        job = session.get_one(JobRow, session.get_one(InvoiceRow, invoice_id).job_id)
+        row = contracts.add(session, CLIENT, contract(made.first), "Frieda Frei", Billed(), TERMS, WORD, NOW)
+        contracts.bill(session, row, 1, made, job, TERMS, NOW)
+        if ends_on:
+            contracts.end(session, row, NOW.date(), ends_on, "Büro", TERMS, WORD, NOW)
+
+
+def contracts_expired(ledger: Ledger, today: date) -> list[retention.ExpiredContract]:
+    """Contracts whose customers may be forgotten that day."""
+    with ledger.reading() as session:
+        return retention.expired_contracts(session, today)
+
+
+def test_a_contract_forgets_its_customer_with_its_vouchers(ledger: Ledger) -> None:
+    """Eight years after that of its end; the journal says so, and its number is not given a second time."""
+    ended_contract(ledger, date(2026, 11, 30))
+    assert contracts_expired(ledger, date(2034, 12, 31)) == []
+    found = contracts_expired(ledger, VOUCHERS_END)
+    assert [each.number for each in found] == ["V-1"]
+    assert [retention.forget(ledger, found, WORD, NOW) for _ in range(2)] == [1, 0]
+    assert contracts_expired(ledger, VOUCHERS_END) == []
+    with ledger.writing() as session:
+        row = contracts.named(session, CLIENT, "V-1")
+        assert (row.customer_key, len(contracts.bills(session, row))) == ("", 1)
+        assert [entry.facts["by"] for entry in session.query(JournalRow).filter_by(event="contract purged")] == [
+            "Frau Sommer"
+        ]
+        assert list(journal.faults(session)) == []
+        with pytest.raises(NothingToDecide, match="gibt es schon"):
+            contracts.add(session, CLIENT, contract(NOW.date()), "10307", Billed(), TERMS, WORD, NOW)
+
+
+@pytest.mark.parametrize(("ends_on", "open_amount"), [(None, "0.00"), (date(2026, 11, 30), "5.00")])
+def test_a_contract_that_matters_keeps_its_customer(ledger: Ledger, ends_on: date | None, open_amount: str) -> None:
+    """One that runs, and one of which money is still owed."""
+    ended_contract(ledger, ends_on, open_amount)
+    assert contracts_expired(ledger, date(2099, 1, 1)) == []
 
 
 def test_shared_bytes_stay_while_somebody_names_them(ledger: Ledger, archive: Archive) -> None:
