@@ -14,12 +14,16 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from desk.deployments import ALARM, OURS
+from flows.breathing import ALIVE
 
 SILENT_AFTER = timedelta(minutes=4)
-"""Four heartbeats of a minute each; a shorter time would kill runs that are alive."""
+"""Four signs of life of a minute each; a shorter time would kill runs that are alive."""
 PENDING_AFTER = timedelta(minutes=10)
 WEBHOOK = "rechnungsbote-alarm"
 RUN = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
+TAGGED = ResourceSpecification({"prefect.resource.id": f"prefect.tag.{OURS}", "prefect.resource.role": "tag"})
+"""Other programs may use the same server: their runs are none of our business."""
+RUNNING = "prefect.flow-run.Running"
 ENDS = {f"prefect.flow-run.{end}" for end in ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut", "Ruht")}
 NOT_BEGUN = {f"prefect.flow-run.{state}" for state in ("Pending", "Submitting", "InfrastructurePending")}
 """A worker calls a run first Pending and at once Submitting: whoever waits for anything after Pending never fires."""
@@ -64,9 +68,10 @@ PAYLOAD = '{"text": {{ [' + _LINES + '] | join("\\n") | tojson }}}'
 def _silent() -> AutomationCore:
     trigger = EventTrigger(
         match=RUN,
+        match_related=TAGGED,
         for_each={"prefect.resource.id"},
-        after={"prefect.flow-run.heartbeat"},
-        expect={"prefect.flow-run.heartbeat", *ENDS},
+        after={RUNNING, ALIVE},
+        expect={ALIVE, *ENDS},
         posture=Posture.Proactive,
         threshold=1,
         within=SILENT_AFTER,
@@ -77,9 +82,10 @@ def _silent() -> AutomationCore:
 def _pending() -> AutomationCore:
     trigger = EventTrigger(
         match=RUN,
+        match_related=TAGGED,
         for_each={"prefect.resource.id"},
         after=NOT_BEGUN,
-        expect={"prefect.flow-run.Running", *ENDS},
+        expect={RUNNING, *ENDS},
         posture=Posture.Proactive,
         threshold=1,
         within=PENDING_AFTER,
@@ -95,9 +101,7 @@ def _crashed(what: str, trigger: EventTrigger, message: str) -> AutomationCore:
 def _told(what: str, action: CallWebhook | RunDeployment) -> AutomationCore:
     trigger = EventTrigger(
         match=RUN,
-        match_related=ResourceSpecification(
-            {"prefect.resource.id": f"prefect.tag.{OURS}", "prefect.resource.role": "tag"}
-        ),
+        match_related=TAGGED,
         expect=RED,
         posture=Posture.Reactive,
         threshold=1,

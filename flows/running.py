@@ -17,6 +17,7 @@ from prefect.states import Completed, Failed
 from config.redaction import redact
 from config.settings import load_settings
 from flows import run_page
+from flows.breathing import breathing
 from flows.chain.steps import Batch, Step
 from flows.connections import secrets_in_use
 from flows.helping import call_helpers
@@ -38,7 +39,7 @@ def run_under_prefect(step: Step, client: str, at: datetime | None) -> State[Non
     """
     settings = load_settings()
     configure_logging(settings)
-    with open_house(settings) as house, at_work(house, house.client(client), at) as work:
+    with breathing(), open_house(settings) as house, at_work(house, house.client(client), at) as work:
         if resting := house.rests(client):
             return Completed(name="Ruht", message=resting)
         is_repeated = (runtime.flow_run.run_count or 1) > 1

@@ -3,12 +3,13 @@
 import asyncio
 import importlib
 import inspect
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
-from prefect import Flow, State
+from prefect import Flow, State, flow, runtime, tags
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.events import DeploymentEventTrigger, Resource, ResourceSpecification
@@ -23,8 +24,9 @@ from billing.calendar import BERLIN
 from config.loading import load_clients
 from config.settings import PREFIX, load_settings
 from desk.automations import register_automations
-from desk.deployments import deployments_of
+from desk.deployments import OURS, deployments_of
 from flows.alarm import alarm
+from flows.breathing import ALIVE, breathing
 from flows.called import CALLED, resource_of
 from flows.clock import Clock
 from flows.collect_jobs import collect_jobs
@@ -60,8 +62,8 @@ def test_flows_do_the_work_of_the_chain(prefect: None, installed: Business) -> N
     """Three flows bring a finished job to the customer's mailbox; a fourth run of each sends nothing."""
     installed.finished_job()
     for _ in range(2):
-        for flow in (collect_jobs, issue_invoices, transmit):
-            flow(CLIENT, AT)
+        for each in (collect_jobs, issue_invoices, transmit):
+            each(CLIENT, AT)
     assert len(installed.upstream()) == len(installed.mails()) == 1
 
 
@@ -92,8 +94,8 @@ def test_retry_takes_exactly_what_failed(prefect: None, installed: Business) -> 
     installed.finished_job()
     installed.finished_job(installed.customer(emailAddresses={"business": ["zweiter@haus.example"]}))
     installed.fault(smtp="rcpt-450")
-    for flow in (collect_jobs, issue_invoices):
-        flow(CLIENT, AT)
+    for each in (collect_jobs, issue_invoices):
+        each(CLIENT, AT)
     red = transmit(CLIENT, AT, return_state=True)
     assert (red.is_failed(), len(installed.mails())) == (True, 1)
     again = _once_more(red)
@@ -106,8 +108,8 @@ def test_a_repeated_run_stays_red_while_a_person_is_needed(prefect: None, instal
     """What was refused is not tried again by a retry, and the run does not look settled."""
     installed.finished_job()
     installed.fault(smtp="rcpt-550")
-    for flow in (collect_jobs, issue_invoices):
-        flow(CLIENT, AT)
+    for each in (collect_jobs, issue_invoices):
+        each(CLIENT, AT)
     again = _once_more(transmit(CLIENT, AT, return_state=True))
     assert (again.is_failed(), installed.mails()) == (True, [])
     assert "550" in str(again.message) or "Empfänger" in str(again.message)
@@ -169,6 +171,26 @@ def test_a_callback_becomes_an_event_that_prefect_keeps(prefect: None) -> None:
     assert resources == [resource_of(CLIENT)]
 
 
+@pytest.mark.slow
+def test_only_a_long_run_gives_signs_of_life(prefect: None) -> None:
+    """Each sign belongs to its run and bears its tags; a short run leaves none that could come in after its end."""
+
+    @flow
+    def work(seconds: float) -> str:
+        with breathing(every=0.2):
+            time.sleep(seconds)
+        return str(runtime.flow_run.id)
+
+    with tags(OURS):
+        short, long = work(0), work(1.1)
+    wanted = EventFilter(event=EventNameFilter(name=[ALIVE]))
+    with get_client(sync_client=True) as client:
+        assert eventually(lambda: len(client.read_events(wanted, limit=50).events) >= 3, 120)
+        signs = client.read_events(wanted, limit=50).events
+    assert {sign.resource.id for sign in signs} == {f"prefect.flow-run.{long}"} != {f"prefect.flow-run.{short}"}
+    assert all(f"prefect.tag.{OURS}" in {each.id for each in sign.related} for sign in signs)
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/api", None])
 def test_without_prefect_a_callback_waits_for_the_schedule(address: str | None) -> None:
     """A server that is away, or none at all, is no fault: the callback is in the ledger anyway."""
@@ -191,9 +213,9 @@ def test_deployments_name_real_flows_in_german_time() -> None:
     assert len(set(names)) == len(names) > 0
     for deployment in deployments:
         file, _, name = deployment["entrypoint"].partition(":")
-        flow = getattr(importlib.import_module(file.removesuffix(".py").replace("/", ".")), name)
-        assert isinstance(flow, Flow)
-        inspect.signature(flow.fn).bind_partial(**deployment["parameters"])
+        found = getattr(importlib.import_module(file.removesuffix(".py").replace("/", ".")), name)
+        assert isinstance(found, Flow)
+        inspect.signature(found.fn).bind_partial(**deployment["parameters"])
         zones = [schedule["timezone"] for schedule in deployment.get("schedules", [])]
         # A callback wakes one flow, a person starts another.
         by_hand = "triggers" in deployment or name == "approve"
