@@ -9,9 +9,10 @@ from fastapi.responses import Response
 from billing.contract_ends import earliest_end
 from desk import contract_words
 from desk.web.access import Desk, Person, Right, desk_of, require
-from desk.web.contract_lines import line_of, lines_of
+from desk.web.contract_lines import config_of, line_of, lines_of
 from desk.web.customers import link
 from desk.web.pages import page
+from flows.chain import contracts as chain
 from ledger import contracts
 from ledger.contract_tables import ContractRow
 
@@ -51,10 +52,12 @@ def one(request: Request, person: Reader, client: str, number: str) -> Response:
     desk = desk_of(request)
     with desk.house.ledger.reading() as session:
         line = line_of(desk, session, client, number)
+        can_reopen = chain.can_reopen(session, config_of(desk, client), line.row)
         bills, history = contracts.bills(session, line.row), contracts.history(session, line.row)
     ends = None if line.contract.ends_on else earliest_end(line.contract, line.today)
     values: dict[str, object] = {
         "line": line, "bills": bills, "history": history, "earliest": ends, "link": link, "words": contract_words,
+        "can_reopen": can_reopen,
     }  # fmt: skip
     return page(request, person, "contract.html.j2", values)
 

@@ -275,6 +275,15 @@ def reopening_of(session: Transaction, config: Client, row: ContractRow) -> Cont
     return reopening.reopenable(session, row)
 
 
+def can_reopen(session: Transaction, config: Client, row: ContractRow) -> bool:
+    """Whether `reopen` would take a bill back."""
+    try:
+        reopening_of(session, config, row)
+    except NothingToDecide:
+        return False
+    return True
+
+
 def reopen(session: Transaction, config: Client, row: ContractRow, word: Word, now: datetime) -> ContractBillRow:
     """The invoice of the last period is void: the period is billed anew. Raises `NothingToDecide`."""
     _must_know_plans(config, row)

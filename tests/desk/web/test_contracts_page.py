@@ -227,8 +227,15 @@ def test_a_void_period_is_billed_anew(house: House) -> None:
     path = f"{HERE}/V-1/neu-berechnen"
     with browsing(house, "chefin") as browser:
         assert "wird beim nächsten Durchlauf zur Rechnung" in browser.get(path).text
+        assert path not in browser.get(f"{HERE}/V-1").text
         with house.ledger.writing() as session:
             jobs.find(session, OWN, contracts.CONTRACTS, "contracts:V-1:1").state = jobs.HELD
+            row = contracts.named(session, OWN, "V-1")
+            word, config = Word("Anna", "zog aus"), house.client(OWN).config
+            chain.end(session, config, row, date(2026, 11, 5), date(2026, 11, 20), word, NOW)
+        text = browser.get(f"{HERE}/V-1").text
+        assert path in text, "also of a contract that has ended"
+        assert f"{HERE}/V-1/aendern" not in text
         assert "Die Rechnung für 01.11.2026 bis 30.11.2026 gilt nicht mehr" in browser.get(path).text
         done = browser.post(path, data={"confirmed": "yes", "reason": "Anschrift war falsch"})
         assert "01.11.2026 bis 30.11.2026 wird neu berechnet" in told(done)
