@@ -36,14 +36,6 @@ def api(contracted: Business) -> Iterator[Interface]:
         yield interface
 
 
-@pytest.fixture
-def owner(api: Interface) -> dict[str, str]:
-    """A program that may do everything, and has told of a customer."""
-    token = api.token("owner", {CLIENT: Role.OWNER})
-    assert api.post(f"customers/{CLIENT}", token, JOB["customer"], "c-1").status_code == 201
-    return token
-
-
 def made(api: Interface, owner: dict[str, str], key: str = "k-1", **changes: Any) -> Any:
     """The answer to a new contract."""
     return api.post(f"contracts/{CLIENT}", owner, NEW | changes, key)

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from desk.web.access import Role
-from tests.desk.interface import JOB, Interface, opened
+from tests.desk.interface import Interface, opened
 from tests.flows.business import CLIENT, Business
 
 SECTION = """
@@ -47,14 +46,6 @@ def api(timed: Business) -> Iterator[Interface]:
     """Its interface."""
     with opened(timed) as interface:
         yield interface
-
-
-@pytest.fixture
-def owner(api: Interface) -> dict[str, str]:
-    """A program that may do everything, and has told of a customer."""
-    token = api.token("owner", {CLIENT: Role.OWNER})
-    assert api.post(f"customers/{CLIENT}", token, JOB["customer"], "c-1").status_code == 201
-    return token
 
 
 def push(api: Interface, owner: dict[str, str], *entries: dict[str, Any], key: str) -> Any:
