@@ -3,14 +3,15 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.markup import escape
 from rich.progress import Progress as Bar
 
 from config.settings import Settings
-from desk.console import Exit, err, out, print_json, table
+from desk import words
+from desk.console import Exit, err, german, out, print_json, table
 from flows.clock import Clock
 from flows.wiring import House
 from ledger import backup, effects, journal, restoring
@@ -124,7 +125,7 @@ def _print_drill(manifest: Manifest, faults: list[str]) -> None:
         "Zustände in der Sicherung",
         ("Mandant", "was", "Zustand", "Anzahl"),
         [
-            (client, kind, state, number)
+            (client, words.GROUPS.get(kind, kind), words.STATES.get(state, state), number)
             for client, kinds in manifest.counts.items()
             for kind, states in kinds.items()
             for state, number in states.items()
@@ -135,7 +136,8 @@ def _print_drill(manifest: Manifest, faults: list[str]) -> None:
         err.print(escape(fault))
     rows = sum(number for number, _ in manifest.tables.values())
     verdict = f"{len(faults)} Fehler" if faults else "alles gleich, Journal und Archiv unversehrt"
-    out.print(f"Probe: {rows} Zeilen, {len(manifest.documents)} Belege vom {manifest.made_at}: {verdict}.")
+    made_at = german(datetime.fromisoformat(manifest.made_at))
+    out.print(f"Probe: {rows} Zeilen, {len(manifest.documents)} Belege vom {made_at}: {verdict}.")
 
 
 @contextmanager

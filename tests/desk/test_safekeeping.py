@@ -43,6 +43,17 @@ def test_the_drill_finds_a_flipped_bit(business: Business, tmp_path: Path) -> No
     assert (ended.returncode, victim.name in ended.stderr) == (1, True)
 
 
+def test_the_drill_speaks_german(business: Business, tmp_path: Path) -> None:
+    """What stood where, and when, is told in the words of status."""
+    business.finished_job()
+    business.run()
+    folder = _backed_up(business, tmp_path / "safe")
+    told = command(business, "restore", "--check", str(folder)).stdout
+    assert "Rechnungsmails" in told
+    assert "erledigt" in told
+    assert "+00:00" not in told
+
+
 def test_the_drill_shows_what_would_be_cleared_up_first(business: Business, tmp_path: Path) -> None:
     """A mail that waited when the backup was made may have left since: it is looked into, not sent again."""
     business.finished_job()
