@@ -110,7 +110,7 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Ordner, in dem alles liegen wird.")] = Path("demo"),
     days: Annotated[int, typer.Option(min=1, max=120, help="So viele Tage werden gespielt; sie enden heute.")] = 45,
 ) -> None:
-    """Spielt 45 Tage eines Malerbetriebs im Zeitraffer: Rechnungen, Mails, Zahlungen, Erinnerungen."""
+    """Spielt 45 Tage zweier Betriebe im Zeitraffer: Rechnungen, Mails, Zahlungen, Erinnerungen."""
     with plain_errors():
         raise typer.Exit(demonstration.demo(folder, days))
 

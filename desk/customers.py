@@ -82,6 +82,10 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Zeigt einen Kunden: Anschrift, Bedingungen, wie schnell er zahlt, was offen ist, was berechnet wurde."""
+    who = who.strip()
+    if not who:
+        err.print("Bitte die Kundennummer oder einen Teil des Namens nennen.")
+        raise typer.Exit(Exit.CONFIGURATION)
     with opened() as house:
         clients = {loaded.config.name: loaded for loaded in chosen(house, client)}
         with house.ledger.reading() as session:

@@ -79,9 +79,8 @@ def demo(folder: Path, days: int) -> Exit:
     if not prepare(folder):
         return Exit.CONFIGURATION
     start = datetime.now(BERLIN).replace(hour=MORNING, minute=0, second=0, microsecond=0) - timedelta(days=days)
-    out.print(
-        f"Vorführung: {days} Tage eines Malerbetriebs (Lexware Office) und einer Webagentur (sevDesk) im Zeitraffer."
-    )
+    length = f"{days} Tage" if days > 1 else "ein Tag"
+    out.print(f"Vorführung: {length} eines Malerbetriebs (Lexware Office) und einer Webagentur (sevDesk) im Zeitraffer.")
     out.print(f"Die Bühne spricht die echten Protokolle auf dieser Maschine. Alles liegt danach in {folder}/")
     out.print(f"Nur im Zeitraffer: {QUOTA} Anfragen je Sekunde statt 2, und Listen ohne Verzug.\n")
     with stage_open(folder, start) as stage:

@@ -12,7 +12,7 @@ from config.loading import LoadedClient
 from desk.console import german, out, print_json, table
 from flows.chain import book, preview
 from flows.wiring import House
-from ledger import invoices, levers, notices, receipts
+from ledger import clientele, invoices, levers, notices, receipts
 from ledger.database import Ledger
 from ledger.levers import Kind
 from ledger.matchable import claim_of
@@ -48,10 +48,15 @@ def lift(ledger: Ledger, invoice_id: int, kind: Kind, word: Word, now: datetime)
 
 
 def block_customer(ledger: Ledger, client: str, customer: str, until: date | None, word: Word, now: datetime) -> str:
-    """Dun none of a customer's invoices."""
+    """Dun none of a customer's invoices. Raises `NothingToDecide` for one who was never billed, such as a slip."""
     if not customer:
         raise NothingToDecide("Bitte eine Rechnung oder  --customer  nennen.")
     with ledger.writing() as session:
+        if clientele.contact(session, client, customer) is None:
+            raise NothingToDecide(
+                f"Einen Kunden {customer} kennt das Hauptbuch nicht. Bitte die Nummer nennen, ohne Nummer den ganzen"
+                " Namen;  rechnungsbote customer TEIL  findet beide."
+            )
         levers.block_customer(session, client, customer, until, word, now)
     return f"Kunde {customer} wird nicht gemahnt{f' (bis {german(until)})' if until else ''}."
 

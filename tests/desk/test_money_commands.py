@@ -67,6 +67,9 @@ def test_a_whole_customer_is_spared_and_spared_no_more(billed: Business) -> None
     """block --customer stops both invoices, lift lets both go on in one letter."""
     number = str(billed.invoices()[0].draft["customer"]["number"])
     assert "wird nicht gemahnt" in command(billed, "block", "--customer", number, "--reason", "Stammkunde").stdout
+    slip = command(billed, "block", "--customer", f"{number}9", "--reason", "Stammkunde")
+    assert (slip.exit_code, "kennt das Hauptbuch nicht" in slip.stderr) == (1, True)
+    assert command(billed, "customer", " ").exit_code == 2
     billed.run(TRACK, REMIND, at=FIRST)
     assert len(billed.mails()) == 2
     assert "Mahnsperre: Stammkunde" in command(billed, "why", "RE1002").stdout
