@@ -80,7 +80,7 @@ def demo(folder: Path, days: int) -> Exit:
         return Exit.CONFIGURATION
     start = datetime.now(BERLIN).replace(hour=MORNING, minute=0, second=0, microsecond=0) - timedelta(days=days)
     length = f"{days} Tage" if days > 1 else "ein Tag"
-    out.print(f"Vorführung: {length} eines Malerbetriebs (Lexware Office) und einer Webagentur (sevDesk) im Zeitraffer.")
+    out.print(f"Vorführung: {length} im Zeitraffer, ein Malerbetrieb (Lexware Office) und eine Webagentur (sevDesk).")
     out.print(f"Die Bühne spricht die echten Protokolle auf dieser Maschine. Alles liegt danach in {folder}/")
     out.print(f"Nur im Zeitraffer: {QUOTA} Anfragen je Sekunde statt 2, und Listen ohne Verzug.\n")
     with stage_open(folder, start) as stage:
