@@ -1,8 +1,9 @@
 """`python -m tests.operation.startup`: `rechnungsbote up --demo` from start to end, judged from outside.
 
 Everything comes up; a run that Prefect scheduled by itself bills and mails; a killed worker comes back; a client's file
-that appears, rests and goes changes Prefect within seconds, a broken one nobody else; SIGTERM ends all of it. Prints
-what it saw as JSON and ends with 0 when all of it was so.
+that appears, rests and goes changes Prefect within seconds, a broken one nobody else; a frozen run is called crashed
+after some minutes, and no other; SIGTERM ends all of it. Prints what it saw as JSON and ends with 0 when all of it was
+so.
 """
 
 import json
@@ -16,8 +17,9 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from config.settings import PREFIX
 from desk.demo import CLIENT
@@ -25,6 +27,7 @@ from tests.operation.scale import free_port, tell
 from tests.sandbox.running import ROOT
 
 PATIENCE = 400
+Found = TypeVar("Found")
 SECOND = "zweiter"
 
 
@@ -63,6 +66,22 @@ class Installation:
         """Names of finished runs that Prefect had scheduled."""
         runs = self.ask("flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}, "limit": 200})
         return [run["name"] for run in runs if run["auto_scheduled"]]
+
+    def crashed(self) -> list[str]:
+        """Ids of the runs that Prefect calls crashed."""
+        runs = self.ask("flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["CRASHED"]}}}})
+        return [run["id"] for run in runs]
+
+    def freeze_one(self) -> str:
+        """Stop (SIGSTOP) the process of a run in the middle of its work; the run's id, nothing while none runs."""
+        runs = self.ask("flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}})
+        for run in runs:
+            for process in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    if run["id"].encode() in (process / "environ").read_bytes():
+                        os.kill(int(process.name), signal.SIGSTOP)
+                        return str(run["id"])
+        return ""
 
     def mails(self) -> int:
         """How many mails the stage has taken."""
@@ -105,6 +124,7 @@ def _go_through(installation: Installation, seen: dict[str, Any]) -> None:
     _until(lambda: bool(installation.runs_by_itself()), "kein Lauf kam von selbst", installation)
     _until(lambda: installation.mails() > 0, "keine Mail kam an", installation)
     seen["runs_by_itself"], seen["mails"] = installation.runs_by_itself()[:5], installation.mails()
+    frozen = _until(installation.freeze_one, "kein Lauf war zu fassen", installation)
     before = installation.pid_of("Arbeiter")
     os.kill(before, signal.SIGKILL)
     _until(lambda: installation.pid_of("Arbeiter") != before, "der Arbeiter kam nicht wieder", installation)
@@ -120,14 +140,18 @@ def _go_through(installation: Installation, seen: dict[str, Any]) -> None:
     _until(lambda: not installation.deployments(SECOND), "der entfernte Mandant ist noch da", installation)
     seen["client_came_rested_and_went"] = True
     assert installation.is_scheduled(CLIENT), "ein anderer Mandant wurde berührt"
+    _until(lambda: frozen in installation.crashed(), "der verstummte Lauf fiel nicht auf", installation)
+    seen["crashed"] = len(installation.crashed())
+    assert "Action failed" not in installation.log.read_text("utf-8"), "ein beendeter Lauf galt als verstummt"
 
 
-def _until(is_true: Callable[[], bool], otherwise: str, installation: Installation) -> None:
+def _until(find: Callable[[], Found], otherwise: str, installation: Installation) -> Found:
+    """What `find` finds, as soon as it finds something."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            if is_true():
-                return
+            if found := find():
+                return found
         except OSError:
             pass
         if time.monotonic() > end or installation.process.poll() is not None:
