@@ -59,6 +59,7 @@ def plain_errors() -> Iterator[None]:
         cause = f"{type(error).__name__}: {getattr(error, 'orig', error)}".splitlines()[0]
         err.print(escape(f"Das Hauptbuch antwortet nicht oder nimmt nichts an ({cause})."))
         err.print("Nichts geht hinaus, was es nicht aufnimmt. Abhilfe: Platz, Rechte und Datenbankserver prüfen.")
+        err.print("Hält ein anderer Prozess es fest (database is locked), genügt es, den Befehl zu wiederholen.")
         raise typer.Exit(Exit.UNREACHABLE) from None
     except (NothingToDecide, BackupFault, ArchiveFault) as error:
         err.print(escape(str(error)))
