@@ -1,9 +1,9 @@
 """`python -m tests.operation.startup`: `rechnungsbote up --demo` from start to end, judged from outside.
 
-Everything comes up; a run that Prefect scheduled by itself bills and mails; a killed worker comes back; a client's file
-that appears, rests and goes changes Prefect within seconds, a broken one nobody else; a frozen run is called crashed
-after some minutes, and no other; SIGTERM ends all of it. Prints what it saw as JSON and ends with 0 when all of it was
-so.
+Everything comes up; a run that Prefect scheduled by itself bills and mails; a worker that is killed together with its
+run comes back, and after some minutes Prefect calls that run crashed; a client's file that appears, rests and goes
+changes Prefect within seconds, a broken one nobody else; SIGTERM ends all of it. Prints what it saw as JSON and ends
+with 0 when all of it was so.
 """
 
 import json
@@ -72,14 +72,15 @@ class Installation:
         runs = self.ask("flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["CRASHED"]}}}})
         return [run["id"] for run in runs]
 
-    def freeze_one(self) -> str:
-        """Stop (SIGSTOP) the process of a run in the middle of its work; the run's id, nothing while none runs."""
+    def kill_one(self) -> str:
+        """Kill a run at its work, and before it the worker, who would tell; the run's id, nothing while none runs."""
         runs = self.ask("flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}})
         for run in runs:
             for process in Path("/proc").glob("[0-9]*"):
                 with suppress(OSError):
                     if run["id"].encode() in (process / "environ").read_bytes():
-                        os.kill(int(process.name), signal.SIGSTOP)
+                        os.kill(self.pid_of("Arbeiter"), signal.SIGKILL)
+                        os.kill(int(process.name), signal.SIGKILL)
                         return str(run["id"])
         return ""
 
@@ -124,9 +125,8 @@ def _go_through(installation: Installation, seen: dict[str, Any]) -> None:
     _until(lambda: bool(installation.runs_by_itself()), "kein Lauf kam von selbst", installation)
     _until(lambda: installation.mails() > 0, "keine Mail kam an", installation)
     seen["runs_by_itself"], seen["mails"] = installation.runs_by_itself()[:5], installation.mails()
-    frozen = _until(installation.freeze_one, "kein Lauf war zu fassen", installation)
     before = installation.pid_of("Arbeiter")
-    os.kill(before, signal.SIGKILL)
+    killed = _until(installation.kill_one, "kein Lauf war zu fassen", installation)
     _until(lambda: installation.pid_of("Arbeiter") != before, "der Arbeiter kam nicht wieder", installation)
     seen["worker_came_back"] = True
     clients = installation.folder / "clients"
@@ -140,7 +140,7 @@ def _go_through(installation: Installation, seen: dict[str, Any]) -> None:
     _until(lambda: not installation.deployments(SECOND), "der entfernte Mandant ist noch da", installation)
     seen["client_came_rested_and_went"] = True
     assert installation.is_scheduled(CLIENT), "ein anderer Mandant wurde berührt"
-    _until(lambda: frozen in installation.crashed(), "der verstummte Lauf fiel nicht auf", installation)
+    _until(lambda: killed in installation.crashed(), "der verstummte Lauf fiel nicht auf", installation)
     seen["crashed"] = len(installation.crashed())
     assert "Action failed" not in installation.log.read_text("utf-8"), "ein beendeter Lauf galt als verstummt"
 
