@@ -31,7 +31,10 @@ RED = {"prefect.flow-run.Failed", "prefect.flow-run.Crashed"}
 
 
 def register_automations(client: SyncPrefectClient, settings: Settings) -> None:
-    """Create or renew our automations; those for alarms exist while somebody wants to be told."""
+    """Create our automations, and renew what changed; those for alarms exist while somebody wants to be told.
+
+    One that stays as it is must not be written again: Prefect forgets then which runs it was watching.
+    """
     wanted = [_silent(), _pending()]
     if settings.alarm_webhook:
         wanted.append(
@@ -46,10 +49,11 @@ def register_automations(client: SyncPrefectClient, settings: Settings) -> None:
         )
     present = {found.name: found for found in client.read_automations()}
     for automation in wanted:
-        if automation.name in present:
-            client.update_automation(present[automation.name].id, automation)
-        else:
+        known = present.get(automation.name)
+        if known is None:
             client.create_automation(automation)
+        elif AutomationCore.model_validate(known.model_dump()) != automation:
+            client.update_automation(known.id, automation)
     for name in {_name("Alarm an Adresse"), _name("Alarm per Mail")} - {automation.name for automation in wanted}:
         if name in present:
             client.delete_automation(present[name].id)
