@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from desk.deployments import ALARM, OURS
-from flows.breathing import ALIVE
+from flows.breathing import ALIVE, OVER
 
 SILENT_AFTER = timedelta(minutes=4)
 """Four signs of life of a minute each; a shorter time would kill runs that are alive."""
@@ -23,7 +23,6 @@ WEBHOOK = "rechnungsbote-alarm"
 RUN = ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"})
 TAGGED = ResourceSpecification({"prefect.resource.id": f"prefect.tag.{OURS}", "prefect.resource.role": "tag"})
 """Other programs may use the same server: their runs are none of our business."""
-RUNNING = "prefect.flow-run.Running"
 ENDS = {f"prefect.flow-run.{end}" for end in ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut", "Ruht")}
 NOT_BEGUN = {f"prefect.flow-run.{state}" for state in ("Pending", "Submitting", "InfrastructurePending")}
 """A worker calls a run first Pending and at once Submitting: whoever waits for anything after Pending never fires."""
@@ -72,10 +71,9 @@ PAYLOAD = '{"text": {{ [' + _LINES + '] | join("\\n") | tojson }}}'
 def _silent() -> AutomationCore:
     trigger = EventTrigger(
         match=RUN,
-        match_related=TAGGED,
         for_each={"prefect.resource.id"},
-        after={RUNNING, ALIVE},
-        expect={ALIVE, *ENDS},
+        after={ALIVE},
+        expect={ALIVE, OVER},
         posture=Posture.Proactive,
         threshold=1,
         within=SILENT_AFTER,
@@ -89,7 +87,7 @@ def _pending() -> AutomationCore:
         match_related=TAGGED,
         for_each={"prefect.resource.id"},
         after=NOT_BEGUN,
-        expect={RUNNING, *ENDS},
+        expect={"prefect.flow-run.Running", *ENDS},
         posture=Posture.Proactive,
         threshold=1,
         within=PENDING_AFTER,

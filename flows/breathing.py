@@ -1,7 +1,7 @@
-"""Signs of life: a run that works for minutes says so every minute, so that one that fell silent is told from it.
+"""Signs of life: a run says that it begins, each minute that it still works, and that it is over.
 
-Prefect's own heartbeat speaks at once: that of a short run comes in after its end, where it looks like the beginning of
-silence; and a run that dies before it is never missed.
+Whoever hears neither the next sign nor the last knows that it died. Prefect's own events do not tell: those about
+states wait up to a quarter of an hour for an earlier one that a scheduled run never had, its heartbeats do not wait.
 """
 
 import contextvars
@@ -13,24 +13,22 @@ from prefect import runtime
 from prefect.events import emit_event
 
 ALIVE = "rechnungsbote.run.alive"
+OVER = "rechnungsbote.run.over"
 EVERY = 60.0
 """Seconds from one sign to the next."""
 
 
 @contextmanager
 def breathing(every: float = EVERY) -> Iterator[None]:
-    """Tell Prefect every so many seconds that the present flow run is alive; nothing about one that ends before."""
+    """Tell Prefect that the present flow run is alive, every so many seconds again, and at last that it is over."""
     is_over = threading.Event()
     run = {"prefect.resource.id": f"prefect.flow-run.{runtime.flow_run.id}"}
-    # By its tag an automation knows that a run is ours.
-    tags = [
-        {"prefect.resource.id": f"prefect.tag.{tag}", "prefect.resource.role": "tag"} for tag in runtime.flow_run.tags
-    ]
 
     def breathe() -> None:
         while not is_over.wait(every):
-            emit_event(ALIVE, resource=run, related=tags)
+            emit_event(ALIVE, resource=run)
 
+    emit_event(ALIVE, resource=run)
     # A new thread would know nothing of the server that this run belongs to.
     thread = threading.Thread(target=contextvars.copy_context().run, args=(breathe,), daemon=True)
     thread.start()
@@ -39,3 +37,4 @@ def breathing(every: float = EVERY) -> Iterator[None]:
     finally:
         is_over.set()
         thread.join()
+        emit_event(OVER, resource=run)

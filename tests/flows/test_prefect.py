@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from prefect import Flow, State, flow, runtime, tags
+from prefect import Flow, State, flow, runtime
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.events import DeploymentEventTrigger, Resource, ResourceSpecification
-from prefect.events.filters import EventFilter, EventNameFilter
+from prefect.events.filters import EventFilter, EventNameFilter, EventOrder, EventResourceFilter
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Scheduled
@@ -24,9 +24,9 @@ from billing.calendar import BERLIN
 from config.loading import load_clients
 from config.settings import PREFIX, load_settings
 from desk.automations import register_automations
-from desk.deployments import OURS, deployments_of
+from desk.deployments import deployments_of
 from flows.alarm import alarm
-from flows.breathing import ALIVE, breathing
+from flows.breathing import ALIVE, OVER, breathing
 from flows.called import CALLED, resource_of
 from flows.clock import Clock
 from flows.collect_jobs import collect_jobs
@@ -181,23 +181,34 @@ def test_a_callback_becomes_an_event_that_prefect_keeps(prefect: None) -> None:
 
 
 @pytest.mark.slow
-def test_only_a_long_run_gives_signs_of_life(prefect: None) -> None:
-    """Each sign belongs to its run and bears its tags; a short run leaves none that could come in after its end."""
+def test_a_run_gives_signs_of_life_until_it_is_over(prefect: None) -> None:
+    """The first at once, one for each while, and the last also where the work breaks off."""
 
     @flow
-    def work(seconds: float) -> str:
+    def work(seconds: float) -> None:
+        runs.append(str(runtime.flow_run.id))
         with breathing(every=0.2):
             time.sleep(seconds)
-        return str(runtime.flow_run.id)
+            raise TimeoutError
 
-    with tags(OURS):
-        short, long = work(0), work(1.1)
-    wanted = EventFilter(event=EventNameFilter(name=[ALIVE]))
+    runs: list[str] = []
+    for seconds in (0, 1.1):
+        work(seconds, return_state=True)
     with get_client(sync_client=True) as client:
-        assert eventually(lambda: len(client.read_events(wanted, limit=50).events) >= 3, 120)
-        signs = client.read_events(wanted, limit=50).events
-    assert {sign.resource.id for sign in signs} == {f"prefect.flow-run.{long}"} != {f"prefect.flow-run.{short}"}
-    assert all(f"prefect.tag.{OURS}" in {each.id for each in sign.related} for sign in signs)
+        assert eventually(lambda: all(_signs(client, run)[-1:] == [OVER] for run in runs), 120)
+        short, long = (_signs(client, run) for run in runs)
+    assert short == [ALIVE, OVER]
+    assert (set(long[:-1]), len(long) >= 4) == ({ALIVE}, True)
+
+
+def _signs(client: SyncPrefectClient, run: str) -> list[str]:
+    """The signs of life of a run in their order."""
+    ours = EventFilter(
+        event=EventNameFilter(name=[ALIVE, OVER]),
+        resource=EventResourceFilter(id=[f"prefect.flow-run.{run}"]),
+        order=EventOrder.ASC,
+    )
+    return [event.event for event in client.read_events(ours, limit=50).events]
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/api", None])
