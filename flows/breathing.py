@@ -23,12 +23,14 @@ def breathing(every: float = EVERY) -> Iterator[None]:
     """Tell Prefect that the present flow run is alive, every so many seconds again, and at last that it is over."""
     is_over = threading.Event()
     run = {"prefect.resource.id": f"prefect.flow-run.{runtime.flow_run.id}"}
+    # Signs close to each other are weighed in any order unless each names the one it follows.
+    last = emit_event(ALIVE, resource=run)
 
     def breathe() -> None:
+        nonlocal last
         while not is_over.wait(every):
-            emit_event(ALIVE, resource=run)
+            last = emit_event(ALIVE, resource=run, follows=last)
 
-    emit_event(ALIVE, resource=run)
     # A new thread would know nothing of the server that this run belongs to.
     thread = threading.Thread(target=contextvars.copy_context().run, args=(breathe,), daemon=True)
     thread.start()
@@ -37,4 +39,4 @@ def breathing(every: float = EVERY) -> Iterator[None]:
     finally:
         is_over.set()
         thread.join()
-        emit_event(OVER, resource=run)
+        emit_event(OVER, resource=run, follows=last)

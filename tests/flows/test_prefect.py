@@ -197,18 +197,23 @@ def test_a_run_gives_signs_of_life_until_it_is_over(prefect: None) -> None:
     with get_client(sync_client=True) as client:
         assert eventually(lambda: all(_signs(client, run)[-1:] == [OVER] for run in runs), 120)
         short, long = (_signs(client, run) for run in runs)
+        events = client.read_events(_about(runs[1]), limit=50).events
     assert short == [ALIVE, OVER]
     assert (set(long[:-1]), len(long) >= 4) == ({ALIVE}, True)
+    assert [event.follows for event in events] == [None, *(event.id for event in events[:-1])]
 
 
 def _signs(client: SyncPrefectClient, run: str) -> list[str]:
     """The signs of life of a run in their order."""
-    ours = EventFilter(
+    return [event.event for event in client.read_events(_about(run), limit=50).events]
+
+
+def _about(run: str) -> EventFilter:
+    return EventFilter(
         event=EventNameFilter(name=[ALIVE, OVER]),
         resource=EventResourceFilter(id=[f"prefect.flow-run.{run}"]),
         order=EventOrder.ASC,
     )
-    return [event.event for event in client.read_events(ours, limit=50).events]
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/api", None])
