@@ -23,7 +23,7 @@ from desk.console import Exit, err, german, out, print_json, table
 from desk.contract_words import stand
 from desk.contract_words import told as told_of
 from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
-from desk.web.given import Mistake, amount_of
+from desk.reading import Mistake, german_amount_of
 from desk.worktimes import LARGEST, counted
 from flows.chain import contracts as chain
 from flows.chain.contracts import Expected, NewContract
@@ -276,7 +276,7 @@ def plain(config: Client, row: ContractRow) -> dict[str, Any]:
 def decimal(text: str, option: str) -> Decimal:
     """A number as it was typed: 1.234,56 or 1234.56. Raises `typer.BadParameter`."""
     try:
-        found = amount_of(text)
+        found = german_amount_of(text)
     except Mistake:
         found = None
     if found is None:

@@ -9,8 +9,9 @@ from billing.calendar import berlin_day
 from config.client import policies_of
 from desk import approving, deciding, levers
 from desk.console import german
+from desk.reading import Mistake
 from desk.web.access import Right
-from desk.web.given import Given, Mistake
+from desk.web.given import Given
 from desk.words import Saying
 from flows.wiring import House
 from ledger import approvals

@@ -9,13 +9,14 @@ from fastapi import Depends, Path, Request
 from fastapi.responses import JSONResponse
 
 from desk import levers
+from desk.reading import Mistake
 from desk.web import actions
 from desk.web.access import Forbidden, NotFound, Person, Right, desk_of, require
 from desk.web.actions import Doing
 from desk.web.api import Key, Reader, answered, router
 from desk.web.api_answers import Said
 from desk.web.api_forms import Act, ActIn, BlockIn, LiftIn
-from desk.web.given import Given, Mistake
+from desk.web.given import Given
 from desk.web.problems import problem
 from ledger import clientele, notices, story
 from ledger.calls import Answer

@@ -5,15 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.money import to_cent
+from desk.reading import Mistake, german_amount_of
 
-AMOUNT = re.compile(r"\d{1,3}(\.\d{3}){1,2}(,\d{1,2})?|\d{1,9}([.,]\d{1,2})?")
 LONGEST = 500
 LONGEST_SIGN = 40
-
-
-class Mistake(ValueError):
-    """What was typed cannot be taken; the message is German."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +21,6 @@ class Given:
     amount: Decimal | None = None
     once: str = ""
     """Sign of the form that was shown: pressed twice it is one wish."""
-
-
-def amount_of(text: str) -> Decimal | None:
-    """1.234,56 and 1234.56 and 1234 as an amount, None for nothing. Raises `Mistake`."""
-    plain = text.replace("€", "").replace("EUR", "").replace(" ", "").replace("\u00a0", "")
-    if not plain:
-        return None
-    if not AMOUNT.fullmatch(plain):
-        raise Mistake(f"{text!r} ist kein Betrag; gemeint ist etwas wie 1.234,56.")
-    if "," in plain or re.fullmatch(r"\d{1,3}(\.\d{3})+", plain):
-        plain = plain.replace(".", "").replace(",", ".")
-    return to_cent(Decimal(plain))
 
 
 def day_of(text: str) -> date | None:
@@ -54,4 +37,6 @@ def day_of(text: str) -> date | None:
 
 def given_of(reason: str, until: str, on: str, amount: str, once: str) -> Given:
     """All fields of a form. Raises `Mistake`."""
-    return Given(" ".join(reason.split())[:LONGEST], day_of(until), day_of(on), amount_of(amount), once[:LONGEST_SIGN])
+    return Given(
+        " ".join(reason.split())[:LONGEST], day_of(until), day_of(on), german_amount_of(amount), once[:LONGEST_SIGN]
+    )

@@ -11,11 +11,12 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from desk import deciding
+from desk.reading import Mistake
 from desk.web import actions
 from desk.web.access import Desk, Forbidden, NotFound, Person, Right, desk_of, require
 from desk.web.actions import Action, Doing
 from desk.web.board import circumstances_of
-from desk.web.given import Mistake, given_of
+from desk.web.given import given_of
 from desk.web.headers import DOCUMENT, SANDBOXED
 from desk.web.pages import go, page
 from desk.web.signin import local
