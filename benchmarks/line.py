@@ -4,8 +4,11 @@
 and two worker processes), fills it with jobs, lets `rechnungsbote run` do all of it, and prints invoices per minute,
 CPU per invoice and stage, the largest memory of a process, and the rate as a share of what bare WeasyPrint prints with
 as many processes in the same run. `--growth` compares N with 5 N; `--prefect` lets the flows do the same under a server
-of their own and prints what share of the wall time Prefect took. `--json FILE` writes the figures. One worker that
-prints ahead uses all cores; what a second one brings shows with `--printers 0`.
+of their own and prints what share of the wall time Prefect took. `--json FILE` writes the figures.
+
+A worker that prints ahead keeps `1 + printers` processes busy. On a machine with fewer cores than all of them, the stage
+and the database need, `--slice 0.25` shows what more workers bring: every process, of the line as of bare WeasyPrint,
+gets a core of its own that is a quarter as fast (`benchmarks/slices.py`).
 """
 
 import argparse
@@ -17,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,12 +29,14 @@ from sqlalchemy.exc import OperationalError
 
 from benchmarks.orchestration import Orchestrated, run_flows
 from benchmarks.render import LOOK, bare, sample
+from benchmarks.slices import Slices
 from benchmarks.stages import Stage, stages_of
 from config.settings import PREFIX
 from documents.invoice import invoice_sheet
 from documents.samples import SELLER
 from tests.conftest import POSTGRES
 from tests.flows.business import TODAY, Business
+from tests.operation.scale import until
 from tests.sandbox.running import ROOT, line, running
 
 LINES = 6
@@ -69,18 +74,20 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--database", nargs="*", default=["sqlite", "postgresql"])
     parser.add_argument("--printers", type=int, help="processes of each worker that print ahead; 0: one core a worker")
+    parser.add_argument("--slice", type=float, help="share of a core that each process gets as its own")
     parser.add_argument("--growth", action="store_true", help="also five times as many, on SQLite with one worker")
     parser.add_argument("--prefect", action="store_true", help="also under Prefect, on SQLite with one worker")
     parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args()
     if options.printers is not None:
         os.environ[f"{PREFIX}PRINTERS"] = str(options.printers)
-    bare_rates = {workers: bare_rate(workers) for workers in options.workers}
+    slices = Slices(options.slice) if options.slice else None
+    bare_rates = {workers: bare_rate(workers, slices) for workers in options.workers}
     print(
         f"{'Datenbank':<11}{'Prozesse':>9}{'Rechn.':>8}{'je Minute':>11}{'CPU/Rechn.':>12}{'Speicher':>10}{'Anteil':>8}"
     )
     found = [
-        shown(measured(database, workers, options.invoices, bare_rates[workers]))
+        shown(measured(database, workers, options.invoices, bare_rates[workers], slices))
         for database in options.database
         for workers in options.workers
     ]
@@ -118,10 +125,16 @@ def print_scaling(found: Sequence[Figures]) -> None:
             print(f"{database}: {most} Prozesse sind {walls[min(walls)] / walls[most]:.2f}-mal so schnell wie einer")
 
 
-def bare_rate(workers: int) -> float:
+def bare_rate(workers: int, slices: Slices | None = None) -> float:
     """Documents per second that bare WeasyPrint prints in so many processes at once."""
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+    with ExitStack() as stack:
+        if slices:
+            stack.callback(slices.close)
+        pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(workers))
         pool.map(_print_bare, [1] * workers, chunksize=1)
+        if slices:
+            for process in multiprocessing.active_children():
+                slices.give(process.ident or 0)
         began = time.monotonic()
         pool.map(_print_bare, [CALIBRATION] * workers, chunksize=1)
         return workers * CALIBRATION / (time.monotonic() - began)
@@ -133,7 +146,9 @@ def _print_bare(number: int) -> None:
         bare(sheet)
 
 
-def measured(database: str, workers: int, invoices: int, bare_documents: float) -> Figures:
+def measured(
+    database: str, workers: int, invoices: int, bare_documents: float, slices: Slices | None = None
+) -> Figures:
     """Set the stage, run the line, and see that every invoice was mailed once."""
     with tempfile.TemporaryDirectory() as place, _database(database, Path(place)) as url:
         folder = Path(place) / "stage"
@@ -141,7 +156,7 @@ def measured(database: str, workers: int, invoices: int, bare_documents: float) 
             business = Business(stage, _made(Path(place) / "business"), database_url=url)
             fill(business, invoices)
             logs = [Path(place) / f"run-{number}.log" for number in range(workers)]
-            wall, cpu, memory = run_beside(business, url, workers, logs)
+            wall, cpu, memory = run_beside(business, url, workers, logs, slices)
             mails = len(list((folder / "mails").glob("*.eml")))
         if mails != invoices:
             raise SystemExit(f"{mails} Mails für {invoices} Rechnungen: hier stimmt etwas nicht.")
@@ -164,16 +179,27 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def run_beside(business: Business, url: str, workers: int, logs: Sequence[Path] = ()) -> tuple[float, float, float]:
-    """Wall and CPU seconds and the largest resident memory in MB of all processes together."""
+def run_beside(
+    business: Business, url: str, workers: int, logs: Sequence[Path] = (), slices: Slices | None = None
+) -> tuple[float, float, float]:
+    """Wall and CPU seconds and the largest resident memory in MB of all processes together.
+
+    In slices the wall time begins when every worker has: what a slow core needs to load the program is not the line.
+    """
     command = [sys.executable, "-m", "desk.cli", "run", "--at", TODAY[:19]]
     began = time.monotonic()
     processes = [
         subprocess.Popen(command, cwd=ROOT, env=environment_of(business, url, log), stdout=subprocess.DEVNULL)
         for log in (*logs, *[None] * (workers - len(logs)))
     ]
-    usages = [os.wait4(process.pid, 0) for process in processes]
-    wall = time.monotonic() - began
+    with ExitStack() as stack:
+        if slices:
+            until(lambda: all(log.exists() for log in logs), "Ein Lauf beginnt nicht")
+            began = time.monotonic()
+            stack.callback(slices.close)
+            stack.enter_context(slices.given_to([process.pid for process in processes]))
+        usages = [os.wait4(process.pid, 0) for process in processes]
+        wall = time.monotonic() - began
     if any(os.waitstatus_to_exitcode(status) for _, status, _ in usages):
         raise SystemExit("Ein Lauf ging nicht gut aus; mit weniger Rechnungen von Hand nachsehen.")
     cpu = sum(usage.ru_utime + usage.ru_stime for _, _, usage in usages)
