@@ -5,7 +5,6 @@ from rich.markup import escape
 from desk.console import german, out
 from desk.levers import SAID
 from desk.opening import Amount, By, Identity, Reason, Until, opened, word
-from desk.reading import amount_of
 from flows.clock import Clock
 from ledger import invoices, proposals
 from ledger.levers import Kind
@@ -21,7 +20,7 @@ def accept(
     """Nimmt an, was die Antwort eines Kunden vorschlägt: Zusage, Streit, Stundung oder Sperre. Ablehnen: done."""
     with opened() as house, house.ledger.writing() as session:
         day = until.date() if until else None
-        lever = proposals.accept(session, task, word(reason, by), Clock().now(), amount_of(amount), day)
+        lever = proposals.accept(session, task, word(reason, by), Clock().now(), amount, day)
         row = invoices.get(session, lever.invoice_id or 0)
         end = f" (bis {german(lever.until)})" if lever.until else ""
         out.print(escape(f"Rechnung {row.number} {SAID[Kind(lever.kind)]}{end}."))

@@ -51,9 +51,8 @@ from desk import (
 )
 from desk.console import Exit, err, out, plain_errors
 from desk.deployments import deployments_of
-from desk.opening import Amount, AsJson, By, ClientName, Identity, Number, Reason, Until, chosen, opened, word
+from desk.opening import Amount, AsJson, By, ClientName, Identity, Number, Reason, Until, chosen, euros, opened, word
 from desk.panels import arrange
-from desk.reading import amount_of
 from desk.web import commands as web
 from desk.web import tokens
 from flows.around import around_all
@@ -365,7 +364,7 @@ def done(task: Identity, by: By = None) -> None:
 @payment.command("add")
 def payment_add(
     number: Number,
-    amount: Annotated[str, typer.Argument(help="Betrag in Euro mit Punkt.")],
+    amount: Annotated[Decimal, typer.Argument(parser=euros, metavar="BETRAG", help="Betrag in Euro.")],
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Tag des Eingangs.")],
     by: By = None,
     client: ClientName = None,
@@ -373,8 +372,8 @@ def payment_add(
     """Bucht eine Zahlung von Hand, etwa Bargeld."""
     with opened() as house:
         row = _invoice(house, number, client)
-        who, value = by or getpass.getuser(), amount_of(amount) or Decimal(0)
-        out.print(escape(levers.add_payment(house.ledger, row.id, value, on.date(), who, Clock().now())))
+        who = by or getpass.getuser()
+        out.print(escape(levers.add_payment(house.ledger, row.id, amount, on.date(), who, Clock().now())))
 
 
 @payment.command("undo")
@@ -572,12 +571,12 @@ def _decide(verb: str, number: str, reason: str, by: str | None, client: str | N
 
 
 def _pull(
-    kind: Kind, number: str, reason: str, by: str | None, client: str | None, amount: str | None,
+    kind: Kind, number: str, reason: str, by: str | None, client: str | None, amount: Decimal | None,
     until: datetime | None,
 ) -> None:  # fmt: skip
     with opened() as house:
         row, day = _invoice(house, number, client), until.date() if until else None
-        text = levers.pull(house.ledger, row.id, kind, word(reason, by), amount_of(amount), day, Clock().now())
+        text = levers.pull(house.ledger, row.id, kind, word(reason, by), amount, day, Clock().now())
         out.print(escape(text))
 
 

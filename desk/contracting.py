@@ -23,7 +23,7 @@ from desk.console import Exit, err, german, out, print_json, table
 from desk.contract_words import stand
 from desk.contract_words import told as told_of
 from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
-from desk.reading import Mistake, german_amount_of
+from desk.reading import Mistake, amount_of
 from desk.worktimes import LARGEST, counted
 from flows.chain import contracts as chain
 from flows.chain.contracts import Expected, NewContract
@@ -276,11 +276,11 @@ def plain(config: Client, row: ContractRow) -> dict[str, Any]:
 def decimal(text: str, option: str) -> Decimal:
     """A number as it was typed: 1.234,56 or 1234.56. Raises `typer.BadParameter`."""
     try:
-        found = german_amount_of(text)
-    except Mistake:
-        found = None
+        found = amount_of(text)
+    except Mistake as mistake:
+        raise typer.BadParameter(str(mistake), param_hint=option) from None
     if found is None:
-        raise typer.BadParameter(f"„{text}“ ist keine Zahl wie 1.234,56.", param_hint=option)
+        raise typer.BadParameter("Bitte eine Zahl nennen, etwa 1.234,56.", param_hint=option)
     return found
 
 

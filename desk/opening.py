@@ -4,6 +4,7 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -12,9 +13,19 @@ from rich.markup import escape
 from config.loading import LoadedClient
 from config.settings import load_settings
 from desk.console import err, plain_errors
+from desk.reading import Mistake, amount_of
 from flows.logs import configure_logging
 from flows.wiring import House, open_house
 from ledger.overrides import Word
+
+
+def euros(text: str) -> Decimal | None:
+    """An amount as it was typed. Raises `typer.BadParameter`, whose text is what `amount_of` has to say."""
+    try:
+        return amount_of(text)
+    except Mistake as mistake:
+        raise typer.BadParameter(str(mistake)) from None
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
 ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
@@ -22,7 +33,9 @@ Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeiche
 Identity = Annotated[int, typer.Argument(min=1, max=2**31 - 1, help="Ihre Nummer, wie sie die Liste nennt.")]
 Reason = Annotated[str, typer.Option("--reason", help="Warum; steht mit Namen und Zeit im Journal.")]
 Until = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Letzter Tag.")]
-Amount = Annotated[str | None, typer.Option(help="Betrag in Euro mit Punkt; ohne Angabe alles.")]
+Amount = Annotated[
+    Decimal | None, typer.Option(parser=euros, metavar="BETRAG", help="Betrag in Euro; ohne Angabe alles.")
+]
 By = Annotated[str | None, typer.Option("--by", help="Wer entscheidet; sonst der angemeldete Benutzer.")]
 
 

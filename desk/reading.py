@@ -3,34 +3,29 @@
 import re
 from decimal import Decimal
 
-import typer
+from billing.money import in_german, to_cent
 
-from billing.money import to_cent
-
-AMOUNT = re.compile(r"\d{1,9}([.,]\d{1,2})?")
-GERMAN_AMOUNT = re.compile(rf"\d{{1,3}}(\.\d{{3}}){{1,2}}(,\d{{1,2}})?|{AMOUNT.pattern}")
+PLAIN = re.compile(r"[0-9]{1,9}([.,][0-9]{1,2})?")
+GROUPED = re.compile(r"[0-9]{1,3}(\.[0-9]{3}){1,2}(,[0-9]{1,2})?")
+AMBIGUOUS = re.compile(r"([0-9]{1,3})[.,]([0-9]{3})")
+"""1.234: a thousand and more where it is typed by hand, little more than one where a program wrote it."""
+LONGEST = 40
 
 
 class Mistake(ValueError):
     """What was typed cannot be taken; the message is German."""
 
 
-def amount_of(text: str | None) -> Decimal | None:
-    """An amount in euro, cents after a point or comma; None where nothing was typed. Raises `typer.BadParameter`."""
-    if text is None:
-        return None
-    if not AMOUNT.fullmatch(text):
-        raise typer.BadParameter(f"Erwartet wird ein Betrag in Euro wie 100 oder 100.00, nicht {text}.")
-    return Decimal(text.replace(",", ".")).quantize(Decimal("0.01"))
-
-
-def german_amount_of(text: str) -> Decimal | None:
-    """1.234,56 and 1234.56 and 1234 as an amount, None for nothing. Raises `Mistake`."""
-    plain = text.replace("€", "").replace("EUR", "").replace(" ", "").replace("\u00a0", "")
+def amount_of(text: str) -> Decimal | None:
+    """1.234,56 and 1234,56 and 1234.56 as an amount in euro, None for nothing. Raises `Mistake`."""
+    plain = re.sub(r"€|EUR|\s", "", text)
     if not plain:
         return None
-    if not GERMAN_AMOUNT.fullmatch(plain):
-        raise Mistake(f"{text!r} ist kein Betrag; gemeint ist etwas wie 1.234,56.")
-    if "," in plain or re.fullmatch(r"\d{1,3}(\.\d{3})+", plain):
-        plain = plain.replace(".", "").replace(",", ".")
-    return to_cent(Decimal(plain))
+    if two := AMBIGUOUS.fullmatch(plain):
+        whole = in_german(Decimal(two[1] + two[2]), "€")
+        raise Mistake(f"„{plain}“ kann {whole} oder {two[1]},{two[2]} heißen; bitte mit Cent schreiben, etwa 1234,00.")
+    if GROUPED.fullmatch(plain):
+        return to_cent(Decimal(plain.replace(".", "").replace(",", ".")))
+    if PLAIN.fullmatch(plain):
+        return to_cent(Decimal(plain.replace(",", ".")))
+    raise Mistake(f"„{text.strip()[:LONGEST]}“ ist kein Betrag; gemeint ist etwas wie 1.234,56.")

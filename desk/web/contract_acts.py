@@ -15,7 +15,7 @@ from billing.contracts import DAY, MOST, Agreed, Bill, Stage, due, next_on
 from config.client import Client
 from desk.console import german
 from desk.contract_words import CYCLES, pieces
-from desk.reading import Mistake, german_amount_of
+from desk.reading import Mistake, amount_of
 from desk.web.access import NotFound, Person, Right, desk_of, require
 from desk.web.contract_lines import Line, address, config_of, line_of
 from desk.web.given import day_of
@@ -104,10 +104,10 @@ class Case:
     @property
     def stage(self) -> Stage:
         """What was typed as a change. Raises `Mistake` and `NothingToDecide`."""
-        since, quantity = day_of(self.typed.since), german_amount_of(self.typed.quantity)
+        since, quantity = day_of(self.typed.since), amount_of(self.typed.quantity)
         if since is None or quantity is None:
             raise Mistake("Bitte Tag und Menge nennen.")
-        return chain.stage_for(self.config, self.typed.plan, since, quantity, german_amount_of(self.typed.price))
+        return chain.stage_for(self.config, self.typed.plan, since, quantity, amount_of(self.typed.price))
 
     @property
     def received_on(self) -> date:
@@ -226,18 +226,18 @@ def _act(name: str) -> Act:
 
 
 def _new(config: Client, typed: Typed) -> NewContract:
-    since, quantity = day_of(typed.since), german_amount_of(typed.quantity)
+    since, quantity = day_of(typed.since), amount_of(typed.quantity)
     if since is None or quantity is None:
         raise Mistake("Bitte Beginn und Menge nennen.")
     return NewContract(
-        typed.number, typed.customer, typed.plan, since, quantity, german_amount_of(typed.price),
+        typed.number, typed.customer, typed.plan, since, quantity, amount_of(typed.price),
         _agreed(config, typed), day_of(typed.billed_until),
     )  # fmt: skip
 
 
 def _agreed(config: Client, typed: Typed) -> Agreed:
     agreed = chain.agreed_for(config, typed.plan)
-    fee = german_amount_of(typed.setup_fee)
+    fee = amount_of(typed.setup_fee)
     if fee and fee > MOST:
         raise Mistake("Einmalig mit der ersten Rechnung: höchstens eine Million.")
     own: dict[str, Any] = {name: _number(name, getattr(typed, name)) for name in OWN_TERMS if getattr(typed, name)}

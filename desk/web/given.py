@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from desk.reading import Mistake, german_amount_of
+from desk.reading import Mistake, amount_of
 
 LONGEST = 500
 LONGEST_SIGN = 40
@@ -37,6 +37,4 @@ def day_of(text: str) -> date | None:
 
 def given_of(reason: str, until: str, on: str, amount: str, once: str) -> Given:
     """All fields of a form. Raises `Mistake`."""
-    return Given(
-        " ".join(reason.split())[:LONGEST], day_of(until), day_of(on), german_amount_of(amount), once[:LONGEST_SIGN]
-    )
+    return Given(" ".join(reason.split())[:LONGEST], day_of(until), day_of(on), amount_of(amount), once[:LONGEST_SIGN])

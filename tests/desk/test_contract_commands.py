@@ -110,8 +110,10 @@ def test_a_file_does_not_overwrite_a_known_customer(contracted: Business) -> Non
 
 
 def test_thousands_are_read_the_german_way(contracted: Business) -> None:
-    """1.200 is no price of one euro and twenty cents."""
-    done(contracted, *SIGN, "--price", "1.200", "--quantity", "1,5")
+    """1.200,00 is no price of one euro and twenty cents, and 1.200 alone might be: it is refused."""
+    refused = typed(contracted, *SIGN, "--price", "1.200", "--client", CLIENT)
+    assert (refused.exit_code, "mit Cent schreiben" in " ".join(refused.stderr.split())) == (2, True)
+    done(contracted, *SIGN, "--price", "1.200,00", "--quantity", "1,5")
     assert in_json(contracted)["contracts"][0]["monthly"] == "1800.00"
 
 
@@ -147,8 +149,8 @@ def test_a_life(contracted: Business) -> None:
     [
         (("show", "V-8"), "Den Vertrag V-8 gibt es nicht"),
         ((*SIGN[:-3], "gold", *SIGN[-2:]), "Den Tarif „gold“ gibt es nicht"),
-        ((*SIGN, "--quantity", "viele"), "„viele“ ist keine Zahl"),
-        ((*SIGN, "--quantity", "NaN"), "„NaN“ ist keine Zahl"),
+        ((*SIGN, "--quantity", "viele"), "„viele“ ist kein Betrag"),
+        ((*SIGN, "--quantity", "NaN"), "„NaN“ ist kein Betrag"),
         (("change", "V-9", "--since", "2026-11-16", "--reason", "x"), "gibt es nicht"),
         (("end", "V-9", "--reason", "x"), "gibt es nicht"),
     ],

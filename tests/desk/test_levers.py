@@ -83,3 +83,14 @@ def test_cash_is_booked_by_hand(billed: Business) -> None:
     """payment add says what is open then."""
     told = typed(billed, "payment", "add", "RE1001", "20.01", "--on", "2026-11-10", "--by", "Anna")
     assert "sind 20,01 EUR gebucht, offen" in told
+
+
+def test_cash_is_typed_the_german_way(billed: Business) -> None:
+    """payment add and promise take 1.020,01; 1.020 alone may be two amounts and is refused with a cure."""
+    words = ("--on", "2026-11-10", "--by", "Anna")
+    assert "sind 1.020,01 EUR gebucht" in typed(billed, "payment", "add", "RE1001", "1.020,01", *words)
+    for slip in (
+        command(billed, "payment", "add", "RE1001", "1.020", *words),
+        command(billed, "promise", "RE1001", "--on", "2026-12-10", "--reason", "Anruf", "--amount", "1.020"),
+    ):
+        assert (slip.returncode, "mit Cent schreiben" in " ".join(slip.stderr.split())) == (2, True)

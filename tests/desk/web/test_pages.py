@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from fastapi.testclient import TestClient
@@ -124,13 +125,13 @@ def test_pressed_twice_at_once_is_one_payment(house: House) -> None:
     """Two presses that arrive together book a part payment once; whoever opens the form anew means another one."""
     path = "/rechnungen/sommer/RE1001/zahlung"
 
-    def press(once: str) -> int:
-        with browsing(house, "buero") as browser:
-            status: int = browser.post(path, data={"amount": "1,00", "on": "26.11.2026", "once": once}).status_code
-            return status
+    def press(browser: TestClient, once: str) -> int:
+        status: int = browser.post(path, data={"amount": "1,00", "on": "26.11.2026", "once": once}).status_code
+        return status
 
-    with ThreadPoolExecutor(3) as presses:
-        assert list(presses.map(press, ["eins", "eins", "zwei"])) == [303] * 3
+    with ExitStack() as open_ones, ThreadPoolExecutor(3) as presses:
+        browsers = [open_ones.enter_context(browsing(house, "buero")) for _ in range(3)]
+        assert list(presses.map(press, browsers, ["eins", "eins", "zwei"])) == [303] * 3
     assert [str(part.principal) for part in _story(house, "RE1001").allocations] == ["1.00", "1.00"]
 
 
