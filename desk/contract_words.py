@@ -36,7 +36,7 @@ def told(entry: JournalRow) -> str:
     """What the journal knows of what happened to a contract: days and amounts as people write them."""
     known = {name: value for name, value in entry.facts.items() if name != "contract" and value != ""}
     days = {name: german(date.fromisoformat(known[name])) for name in DAY_FACTS if name in known}
-    amounts = {"net": f"{german(Decimal(known['net']))} €"} if "net" in known else {}
+    amounts = {name: f"{german(Decimal(known[name]))} €" for name in ("net", "price") if name in known}
     quantity = {"quantity": pieces(Decimal(known["quantity"]))} if "quantity" in known else {}
     return facts(known | days | amounts | quantity)
 

@@ -206,6 +206,17 @@ def resume(number: Number, client: OfClient, reason: Reason, by: By = None) -> N
 
 
 @app.command()
+def withdraw(number: Number, client: OfClient, reason: Reason, by: By = None) -> None:
+    """Nimmt die letzte Änderung zurück, die für einen späteren Tag vereinbart und noch nicht berechnet ist."""
+    with opened() as house:
+        config, clock = house.client(client).config, Clock()
+        with house.ledger.writing() as session:
+            row = contracts.named(session, client, number)
+            stage = chain.withdraw(session, config, row, clock.today(), word(reason, by), clock.now())
+        out.print(escape(f"Die Änderung ab {german(stage.since)} ist zurückgenommen. {_next(row)}"))
+
+
+@app.command()
 def reopen(number: Number, client: OfClient, reason: Reason, by: By = None) -> None:
     """Gibt den letzten Zeitraum zurück, dessen Rechnung storniert ist oder nie entstand: er wird neu berechnet."""
     with opened() as house:

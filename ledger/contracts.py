@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from billing.contract_changes import withdrawn
 from billing.contract_ends import earliest_end, overpaid
 from billing.contracts import DAY, LAST_DAY, Bill, Billed, Contract, NotPossible, Stage, Terms, changed, next_on
 from billing.money import in_german
@@ -227,9 +228,26 @@ def change(session: Session, row: ContractRow, stage: Stage, terms: Terms, word:
     """
     after, more = foreseen(row, stage, terms)
     _write(row, after, terms, now)
-    facts: dict[str, Any] = {"plan": stage.plan, "quantity": f"{stage.quantity}", "since": f"{stage.since}"}
-    _note(session, row, "changed", word, now, **facts)
+    _note(session, row, "changed", word, now, **_facts_of(stage))
     return more
+
+
+def withdraw(session: Session, row: ContractRow, today: date, terms: Terms, word: Word, now: datetime) -> Stage:
+    """Take the last change back, which was agreed for a later day; what it was. Raises `NothingToDecide`."""
+    stage = withdrawable(row, today)
+    _write(row, withdrawn(contract_of(row), billed_of(row), today), terms, now)
+    _note(session, row, "withdrawn", word, now, **_facts_of(stage))
+    return stage
+
+
+def withdrawable(row: ContractRow, today: date) -> Stage:
+    """The change that `withdraw` would take back; nothing is kept. Raises `NothingToDecide`."""
+    contract = contract_of(row)
+    try:
+        withdrawn(contract, billed_of(row), today)
+    except NotPossible as error:
+        raise NothingToDecide(str(error)) from None
+    return contract.stages[-1]
 
 
 def foreseen(row: ContractRow, stage: Stage, terms: Terms) -> tuple[Contract, Bill | None]:
@@ -273,15 +291,21 @@ def last_day(contract: Contract, received_on: date, ends_on: date | None) -> dat
 def resume(session: Session, row: ContractRow, today: date, terms: Terms, word: Word, now: datetime) -> None:
     """The notice was taken back: the contract goes on. Raises `NothingToDecide` for one that has ended."""
     contract = contract_of(row)
+    last = notice_ahead(contract, today)
+    _write(row, replace(contract, ends_on=None), terms, now)
+    _note(session, row, "resumed", word, now)
+    for task in _credit_tasks(session, row, last)[-1:]:
+        if notices.close(session, task.id, word.by, now) is None and task.closed_by != notices.PROGRAM:
+            _ask_to_charge(session, row, last, task, now)
+
+
+def notice_ahead(contract: Contract, today: date) -> date:
+    """The last day that `resume` would take back. Raises `NothingToDecide` without one, or after it."""
     if contract.ends_on is None:
         raise NothingToDecide("Der Vertrag ist nicht gekündigt.")
     if contract.ends_on < today:
         raise NothingToDecide(f"Der Vertrag hat am {contract.ends_on:%d.%m.%Y} geendet: bitte einen neuen anlegen.")
-    _write(row, replace(contract, ends_on=None), terms, now)
-    _note(session, row, "resumed", word, now)
-    for task in _credit_tasks(session, row, contract.ends_on)[-1:]:
-        if notices.close(session, task.id, word.by, now) is None and task.closed_by != notices.PROGRAM:
-            _ask_to_charge(session, row, contract.ends_on, task, now)
+    return contract.ends_on
 
 
 def running(session: Session, clients: Sequence[str], today: date) -> int:
@@ -316,6 +340,11 @@ def _next_on(row: ContractRow, contract: Contract, terms: Terms) -> date | None:
 
 def _note(session: Session, row: ContractRow, happening: str, word: Word, now: datetime, **facts: str) -> None:
     _record(session, row, happening, now, by=word.by, reason=word.reason, **facts)
+
+
+def _facts_of(stage: Stage) -> dict[str, Any]:
+    own = {} if stage.price is None else {"price": f"{stage.price}"}
+    return {"plan": stage.plan, "quantity": f"{stage.quantity}", "since": f"{stage.since}"} | own
 
 
 def _record(session: Session, row: ContractRow, happening: str, now: datetime, **facts: Any) -> None:

@@ -1,4 +1,4 @@
-"""Contracts for other programs: listed, seen with their bills, made, changed, ended, resumed, billed anew."""
+"""Contracts for other programs: listed, seen with their bills, made, changed, ended, taken back, billed anew."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -150,6 +150,20 @@ def change_contract(
     def act(session: Transaction, config: Client, row: ContractRow, word: Word) -> None:
         stage = chain.stage_for(config, body.plan, body.since, body.quantity, body.price)
         chain.change(session, config, row, stage, word, desk_of(request).clock.now())
+
+    return _decided(request, person, client, number, body, key, act)
+
+
+@routes.post("/contracts/{client}/{number}/withdraw", summary="Eine geplante Änderung zurücknehmen",
+             response_model=ContractStory)  # fmt: skip
+def withdraw_change(
+    request: Request, person: Decider, client: str, number: str, body: WhyIn, key: Key = None
+) -> JSONResponse:
+    """The last one that was agreed for a later day; one that holds already or is billed is 409."""
+
+    def act(session: Transaction, config: Client, row: ContractRow, word: Word) -> None:
+        clock = desk_of(request).clock
+        chain.withdraw(session, config, row, clock.today(), word, clock.now())
 
     return _decided(request, person, client, number, body, key, act)
 

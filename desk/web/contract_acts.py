@@ -1,4 +1,4 @@
-"""What people do about contracts: make, change, end, take a notice back; each shows first what will happen."""
+"""What people do about contracts: make, change, end, take either back; each shows first what will happen."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -23,6 +23,7 @@ from desk.web.pages import go, page
 from desk.words import Saying
 from flows.chain import contracts as chain
 from flows.chain.contracts import Draft, NewContract
+from ledger import contracts
 from ledger.contract_tables import ContractRow
 from ledger.database import Transaction
 from ledger.overrides import NothingToDecide, Word
@@ -44,10 +45,12 @@ ENDING = "Der Vertrag endet am {last}; für Tage danach wird nichts mehr berechn
 EARLIEST = "Bei Eingang am {received} ist der {earliest} das früheste Ende."
 OVERPAID = "Über das Ende hinaus sind {net} netto berechnet: eine Aufgabe erinnert daran, sie gutzuschreiben."
 RESUMING = "Die Kündigung gilt nicht mehr: der Vertrag läuft über den {last} hinaus weiter und wird weiter berechnet."
+WITHDRAWING = "Die Änderung ab dem {since} entfällt: {quantity} × {plan} zu je {price} netto {cycle}."
+STAYING = "Es bleibt bei: {quantity} × {plan} zu je {price} netto {cycle}."
 REOPENING = "Die Rechnung für {first} bis {last} gilt nicht mehr: der nächste Durchlauf berechnet diese Tage neu."
 SENTENCES = (
     MAKING, FIRST_BILL, FIRST_BILL_NOW, NO_BILL, UNKNOWN, CHANGING, MORE, NO_MORE, ENDING, EARLIEST, OVERPAID, RESUMING,
-    REOPENING,
+    WITHDRAWING, STAYING, REOPENING,
 )  # fmt: skip
 OWN_TERMS = {
     "trial_days": ("Probezeit in Tagen", 365),
@@ -292,14 +295,24 @@ def _end(case: Case, word: Word) -> str:
 
 
 def _resuming(case: Case) -> list[Saying]:
-    if case.line.contract.ends_on is None:
-        raise NothingToDecide("Der Vertrag ist nicht gekündigt.")
-    return [Saying(RESUMING, {"last": german(case.line.contract.ends_on)})]
+    return [Saying(RESUMING, {"last": german(contracts.notice_ahead(case.line.contract, case.line.today))})]
 
 
 def _resume(case: Case, word: Word) -> str:
     chain.resume(case.session, case.config, case.row, case.line.today, word, case.now)
     return f"Vertrag {case.row.number} läuft weiter."
+
+
+def _withdrawing(case: Case) -> list[Saying]:
+    line = case.line
+    stage = contracts.withdrawable(case.row, line.today)
+    stays = Saying(STAYING, _told_stage(line, line.contract.stages[-2]))
+    return [Saying(WITHDRAWING, _told_stage(line, stage)), stays]
+
+
+def _withdraw(case: Case, word: Word) -> str:
+    stage = chain.withdraw(case.session, case.config, case.row, case.line.today, word, case.now)
+    return f"Die Änderung ab dem {german(stage.since)} ist zurückgenommen."
 
 
 def _reopening(case: Case) -> list[Saying]:
@@ -332,6 +345,15 @@ def _stage_values(config: Client, stage: Stage) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _told_stage(line: Line, stage: Stage) -> dict[str, str]:
+    """The same of a stage whose plan may be gone from the client's file."""
+    price = line.price(stage)
+    return {
+        "since": german(stage.since), "quantity": pieces(stage.quantity), "plan": line.title_of(stage),
+        "price": "–" if price is None else _euro(price), "cycle": CYCLES[stage.cycle_months],
+    }  # fmt: skip
+
+
 def _bill_values(made: Bill) -> dict[str, str]:
     return {"net": _euro(made.net), "first": german(made.first), "last": german(made.last)}
 
@@ -345,6 +367,7 @@ ACTS = {
     "aendern": Act("Vertrag ändern", _changing, _change, _start_change),
     "kuendigen": Act("Kündigung eintragen", _ending, _end, _start_end, undo="fortsetzen"),
     "fortsetzen": Act("Kündigung zurücknehmen", _resuming, _resume),
+    "aenderung-zuruecknehmen": Act("Geplante Änderung zurücknehmen", _withdrawing, _withdraw),
     "neu-berechnen": Act("Neu berechnen", _reopening, _reopen),
 }
 """What may be done about a contract, by the last part of its address."""

@@ -57,7 +57,7 @@ def one(request: Request, person: Reader, client: str, number: str) -> Response:
     ends = None if line.contract.ends_on else earliest_end(line.contract, line.today)
     values: dict[str, object] = {
         "line": line, "bills": bills, "history": history, "earliest": ends, "link": link, "words": contract_words,
-        "can_reopen": can_reopen,
+        "can_reopen": can_reopen, "can_withdraw": chain.can_withdraw(line.row, line.today),
     }  # fmt: skip
     return page(request, person, "contract.html.j2", values)
 

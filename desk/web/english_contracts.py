@@ -29,6 +29,9 @@ CONTRACTS = {
     "Die Kündigung gilt nicht mehr: der Vertrag läuft über den {last} hinaus weiter und wird weiter berechnet.": (
         "The notice is void: the contract goes on beyond {last} and is billed further."
     ),
+    "Die Änderung ab dem {since} entfällt: {quantity} × {plan} zu je {price} netto {cycle}.": (
+        "The change from {since} on is dropped: {quantity} × {plan} at {price} net each, {cycle}."
+    ),
     "Die erste Rechnung entsteht am {day}: {net} netto für {first} bis {last}.": (
         "The first invoice is made on {day}: {net} net for {first} to {last}."
     ),
@@ -42,7 +45,11 @@ CONTRACTS = {
     "Eingang der Kündigung": "Notice received on",
     "Einmalig": "Once",
     "Einmalig mit der ersten Rechnung, netto": "Once with the first invoice, net",
+    "Es bleibt bei: {quantity} × {plan} zu je {price} netto {cycle}.": (
+        "It stays at: {quantity} × {plan} at {price} net each, {cycle}."
+    ),
     "Frühestes Ende": "Earliest end",
+    "Geplante Änderung zurücknehmen": "Take the planned change back",
     "Für {first} bis {last} ist schon berechnet; den Aufpreis von {net} netto berechnet der nächste Durchlauf.": (
         "{first} to {last} is billed already; the next run bills the difference of {net} net."
     ),

@@ -269,6 +269,21 @@ def resume(session: Transaction, config: Client, row: ContractRow, today: date, 
     contracts.resume(session, row, today, terms_for(config, customer_for(session, config, row)), word, now)
 
 
+def withdraw(session: Transaction, config: Client, row: ContractRow, today: date, word: Word, now: datetime) -> Stage:
+    """Take back the last change that was agreed for a later day; what it was. Raises `NothingToDecide`."""
+    section_of(config)
+    return contracts.withdraw(session, row, today, terms_for(config, customer_for(session, config, row)), word, now)
+
+
+def can_withdraw(row: ContractRow, today: date) -> bool:
+    """Whether `withdraw` would take a change back."""
+    try:
+        contracts.withdrawable(row, today)
+    except NothingToDecide:
+        return False
+    return True
+
+
 def reopening_of(session: Transaction, config: Client, row: ContractRow) -> ContractBillRow:
     """The bill that `reopen` would take back; nothing is kept. Raises `NothingToDecide`."""
     _must_know_plans(config, row)

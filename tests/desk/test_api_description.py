@@ -25,7 +25,7 @@ from tests.flows.business import CLIENT, Business
 Operation = APIOperation[Any, Any, Any, Any]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 4
-OPERATIONS = 31
+OPERATIONS = 32
 THERE = {"client": CLIENT, "marker": "RE1001", "kind": "invoice-pdf"}
 
 

@@ -144,6 +144,22 @@ def test_a_life(contracted: Business) -> None:
     assert "1 Vertrag, zusammen 79,00 EUR netto im Monat." in " ".join(typed(contracted).stdout.split())
 
 
+def test_a_planned_change_is_withdrawn(contracted: Business) -> None:
+    """Until its day the contract can stay as it was; both stand in its history, with the price that was agreed."""
+    done(contracted, *SIGN)
+    done(contracted, "change", "V-9", "--since", "2099-12-01", "--price", "60,00", "--reason", "teurer")
+    said = done(contracted, "withdraw", "V-9", "--reason", "doch nicht")
+    assert "Die Änderung ab 01.12.2099 ist zurückgenommen." in said
+    told = in_json(contracted, "show", "V-9", "--client", CLIENT)
+    assert [stage["since"] for stage in told["stages"]] == ["2026-11-01"]
+    assert [entry["event"] for entry in told["timeline"]][:2] == ["contract withdrawn", "contract changed"]
+    shown = done(contracted, "show", "V-9")
+    assert "Geplante Änderung zurückgenommen" in shown
+    assert shown.count("60,00 €") == 2
+    ended = typed(contracted, "withdraw", "V-9", "--reason", "x", "--client", CLIENT)
+    assert (ended.exit_code, "keine Änderung geplant" in ended.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

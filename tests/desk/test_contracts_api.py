@@ -80,6 +80,18 @@ def test_notice_and_back(api: Interface, owner: dict[str, str]) -> None:
     assert api.post(f"contracts/{CLIENT}/V-1/resume", owner, {"reason": "bleibt"}).status_code == 409
 
 
+def test_a_planned_change_and_back(api: Interface, owner: dict[str, str]) -> None:
+    """It is gone from the stages; a second time there is nothing to take back."""
+    made(api, owner)
+    change = {"since": "2027-01-01", "plan": "profi", "quantity": "2", "reason": "mehr Plätze"}
+    assert len(api.post(f"contracts/{CLIENT}/V-1/change", owner, change).json()["stages"]) == 2
+    back = api.post(f"contracts/{CLIENT}/V-1/withdraw", owner, {"reason": "doch nicht"})
+    assert (back.status_code, [stage["plan"] for stage in back.json()["stages"]]) == (200, ["basis"])
+    assert back.json()["timeline"][0]["text"] == "Geplante Änderung zurückgenommen"
+    again = api.post(f"contracts/{CLIENT}/V-1/withdraw", owner, {"reason": "doch nicht"})
+    assert (again.status_code, "keine Änderung geplant" in again.text) == (409, True)
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "words"),
     [

@@ -143,6 +143,23 @@ def test_what_is_refused_changes_nothing(ledger: Ledger) -> None:
         assert contracts.contract_of(row_of(session)) == NOVEMBER
 
 
+def test_a_change_ahead_is_taken_back_until_it_is_billed(ledger: Ledger) -> None:
+    """The next bill is the old one; a change that was billed in advance stays, and nothing is written down."""
+    made(ledger)
+    with ledger.writing() as session:
+        row = row_of(session)
+        contracts.change(session, row, Stage(date(2026, 11, 16), "profi", 1), TERMS, WORD, NOW)
+        assert contracts.withdraw(session, row, date(2026, 11, 15), TERMS, WORD, NOW).plan == "profi"
+        contracts.change(session, row, Stage(date(2026, 11, 16), "profi", 1), TERMS, WORD, NOW)
+    assert [line.name for line in bill(ledger, date(2026, 11, 1)).lines] == ["Wartung Basis", "Wartung Profi"]
+    with ledger.writing() as session:
+        row = row_of(session)
+        with pytest.raises(NothingToDecide, match=r"bis 30\.11\.2026 schon berechnet"):
+            contracts.withdraw(session, row, date(2026, 11, 2), TERMS, WORD, NOW)
+        told = [entry.event.removeprefix("contract ") for entry in contracts.history(session, row)]
+        assert told == ["billed", "changed", "withdrawn", "changed", "made"]
+
+
 def test_notice_ends_it_with_its_term_and_can_be_taken_back(ledger: Ledger) -> None:
     """Three months from November on; twice is refused; whoever stays is billed on."""
     made(ledger)

@@ -222,6 +222,30 @@ def test_notice_shows_the_end_before_it_acts(house: House) -> None:
         assert browser.get(f"{HERE}/V-1/loeschen").status_code == 404
 
 
+def test_a_planned_change_is_taken_back(house: House) -> None:
+    """After a look and with a reason, also where its plan is gone from the client's file; then the button is gone."""
+    path = f"{HERE}/V-1/aenderung-zuruecknehmen"
+    change = {"plan": "profi", "since": "2027-01-01", "quantity": "1", "price": "", "confirmed": "yes", "reason": "x"}
+    with browsing(house, "buero") as browser:
+        assert path not in browser.get(f"{HERE}/V-1").text
+        browser.post(f"{HERE}/V-1/aendern", data=change)
+        assert path in browser.get(f"{HERE}/V-1").text
+        shown = browser.get(path).text
+        assert "Die Änderung ab dem 01.01.2027 entfällt: 1 × Wartung Profi zu je 79,00\xa0€ netto monatlich" in shown
+        assert "Es bleibt bei: 1 × Wartung Basis zu je 49,00\xa0€ netto monatlich" in shown
+        file = house.client(OWN).file
+        file.write_text(file.read_text("utf-8").replace("    profi:", "    premium:"), "utf-8")
+        assert "1 × profi zu je –" in browser.get(path).text
+        assert "Grund nennen" in refused(browser, path, {"confirmed": "yes"})
+        done = browser.post(path, data={"confirmed": "yes", "reason": "doch nicht"})
+        assert "Die Änderung ab dem 01.01.2027 ist zurückgenommen" in told(done)
+        page = browser.get(f"{HERE}/V-1").text
+        assert path not in page
+        assert "Geplante Änderung zurückgenommen" in page
+        assert "keine Änderung geplant" in browser.get(path).text
+    assert [stage.plan for stage in contract(house, "V-1").stages] == ["basis"]
+
+
 def test_a_void_period_is_billed_anew(house: House) -> None:
     """Not while its job is about to become an invoice; once that is held, after a look and with a reason."""
     path = f"{HERE}/V-1/neu-berechnen"
