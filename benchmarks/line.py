@@ -6,8 +6,8 @@ CPU per invoice and stage, the largest memory of a process, and the rate as a sh
 as many processes in the same run. `--growth` compares N with 5 N; `--prefect` lets the flows do the same under a server
 of their own and prints what share of the wall time Prefect took. `--json FILE` writes the figures.
 
-A worker that prints ahead keeps `1 + printers` processes busy. On a machine with fewer cores than all of them, the stage
-and the database need, `--slice 0.25` shows what more workers bring: every process, of the line as of bare WeasyPrint,
+A worker that prints ahead keeps `1 + printers` processes busy. On a machine with fewer cores than all of them, stage
+and database need, `--slice 0.25` shows what more workers bring: every process, of the line as of bare WeasyPrint,
 gets a core of its own that is a quarter as fast (`benchmarks/slices.py`).
 """
 

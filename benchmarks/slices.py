@@ -38,9 +38,8 @@ class Slices:
             else:
                 (group / "cpu.max").write_text(f"{quota} {PERIOD}", "ascii")
         except OSError as error:
-            raise SystemExit(
-                f"Scheiben eines Kerns brauchen root und Control Groups ({error}). Ohne: --slice weglassen"
-            )
+            cure = "Als root auf Linux starten oder --slice weglassen."
+            raise SystemExit(f"Scheiben eines Kerns gibt es hier nicht ({error}). {cure}") from error
         self._groups[pid] = group
         # One that has just ended needs no slice.
         with suppress(ProcessLookupError):

@@ -3,6 +3,7 @@
 The engine is warmed up once per process: one font configuration, one parsed style sheet per look.
 """
 
+import atexit
 import hashlib
 import threading
 import xml.etree.ElementTree as ET
@@ -195,6 +196,8 @@ def _srgb() -> Profile:
 def shared_fonts() -> tuple[FontConfiguration, CSS]:
     """The one font configuration of the process, with the bundled faces loaded."""
     configuration = FontConfiguration()
+    # Left to itself it would be alive when Python ends, and a megabyte of fonts stay in the temporary folder.
+    atexit.register(configuration.__del__)
     faces = {f"asset:fonts/{face}": ((FONTS / face).read_bytes(), "font/ttf") for face in FACES}
     sheet = (FONTS / "fonts.css").read_text(encoding="utf-8")
     return configuration, CSS(string=sheet, font_config=configuration, url_fetcher=Assets(faces))

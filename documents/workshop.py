@@ -13,6 +13,7 @@ import sys
 import threading
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from documents import errors
@@ -23,7 +24,7 @@ from documents.look import Look
 from documents.templates import templates
 
 _ROOT = Path(__file__).resolve().parent.parent
-_INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME")
+_INHERITED = ("PATH", "HOME", "LANG", "XDG_CACHE_HOME")
 
 
 def write(look: Look, name: str, **values: object) -> str:
@@ -53,6 +54,7 @@ class Child:
         self._program = program
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._folder: TemporaryDirectory[str] | None = None
 
     def ask(self, task: str, *arguments: object) -> bytes:
         """The answer to one task. Raises the `DocumentError` that the child names."""
@@ -74,6 +76,9 @@ class Child:
             # Closes the pipes as well, also when the process is long gone.
             self._process.communicate()
         self._process = None
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._folder = None
 
     def _exchange(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         process = self._started()
@@ -106,10 +111,12 @@ class Child:
         if self._process is None or self._process.poll() is not None:
             self.close()
             inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+            # A process that is killed tidies nothing up: what it leaves goes with its folder.
+            self._folder = TemporaryDirectory(prefix="rechnungsbote-druck-")
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._program],
                 cwd=_ROOT,
-                env=inherited | {"PYTHONPATH": str(_ROOT)},
+                env=inherited | {"PYTHONPATH": str(_ROOT), "TMPDIR": self._folder.name},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

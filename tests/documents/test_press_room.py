@@ -36,6 +36,18 @@ if __name__ == "__main__":
     print(*room.pids, flush=True)
     time.sleep(600)
 """
+PRINTS_AND_ENDS = """
+from documents.invoice import invoice_paper
+from documents.press_room import PressRoom
+from tests.documents.test_press_room import SOUND
+
+if __name__ == "__main__":
+    room = PressRoom(1)
+    room.begin(1, SOUND)
+    room.printed(1, SOUND)
+    room.close()
+    invoice_paper(SOUND.invoice, SOUND.seller, SOUND.look, SOUND.form)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +107,17 @@ def test_the_process_ends_with_its_parent(tmp_path: Path) -> None:
 
     assert pids
     assert all(_is_gone(pid) for pid in pids)
+
+
+def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path) -> None:
+    """The layout engine's copies of the fonts go with the process that printed, here as in the press room."""
+    script, temporary = tmp_path / "prints.py", tmp_path / "temporary"
+    script.write_text(PRINTS_AND_ENDS, "utf-8")
+    temporary.mkdir()
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
+    subprocess.run([sys.executable, script], env=environment, check=True)
+
+    assert [path.name for path in temporary.iterdir()] == []
 
 
 def _is_gone(pid: int) -> bool:
