@@ -17,6 +17,7 @@ from billing.punctuality import Punctuality, open_sum, punctuality
 from billing.sales import MonthSales, months_until, turnover
 from config.client import channel_for, terms_of, with_exceptions
 from config.loading import LoadedClient
+from desk import words
 from desk.analysing import MONTHS, days
 from desk.console import Exit, err, german, out, print_json, table
 from desk.opening import AsJson, ClientName, chosen, opened
@@ -149,7 +150,7 @@ def _print(seen: Portrait) -> None:
     contact, paid = seen.contact, seen.punctuality
     out.print(escape(f"{contact.name}  {contact.number}"), style="bold")
     out.print(escape(f"{contact.address.street}, {contact.address.postcode} {contact.address.city}  {contact.email}"))
-    out.print(escape(f"Bedingungen: {terms_in_words(seen.terms)}, Versand: {seen.channel}"))
+    out.print(escape(f"Bedingungen: {terms_in_words(seen.terms)}, Versand: {words.CHANNELS[seen.channel]}"))
     out.print(escape(f"Offen {german(seen.open_amount)} EUR, davon überfällig {german(seen.overdue)} EUR"))
     out.print(escape(f"Umsatz in {MONTHS} Monaten: {german(seen.turnover)} EUR netto"))
     out.print(escape(f"Zahlt nach {days(paid.days)} (Median aus {paid.paid}), Entwicklung: {paid.trend}"))

@@ -51,9 +51,9 @@ def show_invoice(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:
         out.print(escape(f"Angehalten: {problem['message']}"))
     if form:
         out.print(escape(_in_words(form)))
-    history = [(each.at, words.event(each.event), words.facts(each.facts)) for each in entries]
+    history = [(each.at, words.event(each.event), _told(each)) for each in entries]
     table("Verlauf", ("wann", "was", "Einzelheiten"), history, free=("Einzelheiten",))
-    listed = [(kind, paper.name, paper.template_version, paper.sha256) for kind, paper in papers.items()]
+    listed = [(words.paper(kind), paper.name, paper.template_version, paper.sha256) for kind, paper in papers.items()]
     table("Belege", ("Art", "Name", "Vorlage", "SHA-256"), listed)
 
 
@@ -127,6 +127,12 @@ def _invoice_as_dict(
         "payments": [{"open_amount": fact.open_amount, "read_at": fact.read_at} for fact in facts],
         "timeline": [{"at": entry.at, "event": entry.event, "facts": entry.facts} for entry in entries],
     }
+
+
+def _told(entry: JournalRow) -> str:
+    """What an entry knows; the reasons of a decision are codes there, and sentences in `why`."""
+    hidden = {"reasons"} if entry.event.startswith("dunning decided") else set()
+    return words.facts({name: value for name, value in entry.facts.items() if name not in hidden})
 
 
 def _in_words(form: FormRow) -> str:

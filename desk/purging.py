@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from rich.markup import escape
 
+from desk import words
 from desk.console import Exit, out, print_json, table
 from flows.wiring import House
 from ledger import retention
@@ -22,7 +23,7 @@ def purge(house: House, today: date, now: datetime, word: Word | None, as_json: 
     table(
         "Belege, deren Aufbewahrungsfrist um ist",
         ("Mandant", "Rechnung", "Beleg", "vom", "Art"),
-        [(each.client, each.number, each.kind, each.written_on, str(each.keeping)) for each in found],
+        [(each.client, each.number, words.paper(each.kind), each.written_on, str(each.keeping)) for each in found],
     )
     table(
         "Verträge, deren Kunde nicht mehr bekannt sein muss",

@@ -86,7 +86,7 @@ def _print_systems(usage: Sequence[Usage], resting: Sequence[Standing], today: d
     columns = ("System", "Fehlschläge", "bis")
     table("Gestörte Systeme, die geschont werden", columns, spared, figures=("Fehlschläge",))
     asked = [
-        (account.system, account.account[:SHORT_NAME], purpose, number)
+        (account.system, account.account[:SHORT_NAME], words.PURPOSES.get(purpose, purpose), number)
         for account in usage
         for purpose, number in account.on(today).items()
     ]

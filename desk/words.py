@@ -55,6 +55,47 @@ EFFECTS = {
     "file-document": "Kopie in der Ablage",
 }
 
+PURPOSES = {
+    "signals": "Erledigtes suchen",
+    "job": "Aufträge lesen",
+    "contact": "Kunden lesen",
+    "profile": "Profil lesen",
+    "records": "Stammdaten lesen",
+    "version": "Version lesen",
+    "times": "Zeiten lesen",
+    "number": "Nummer holen",
+    "create": "Rechnungen anlegen",
+    "issue": "Rechnungen fertigstellen",
+    "read": "Rechnungen zurücklesen",
+    "find": "Unklares nachschlagen",
+    "pdf": "PDF holen",
+    "changes": "Zahlungen abfragen",
+    "state": "Zahlungsstand lesen",
+    "book": "Zahlungen buchen",
+    "cancel": "Stornieren",
+    "sweep": "Fremde Rechnungen suchen",
+    "events": "Rückrufe abonnieren",
+}
+"""What foreign systems are asked for."""
+
+PAPERS = {
+    "invoice-pdf": "Rechnung (PDF)",
+    "invoice-xml": "Rechnung (XML)",
+    "invoice-mail": "Rechnungsmail",
+    "invoice-mail-#": "Rechnungsmail an andere Adresse",
+    "invoice-duplicate-#-mail": "Zweitschrift #",
+    "reminder-#-mail": "Erinnerungsmail #",
+    "cancellation-pdf": "Stornorechnung (PDF)",
+    "cancellation-xml": "Stornorechnung (XML)",
+    "cancellation-mail": "Mail mit der Stornorechnung",
+    "incoming-#": "Eingegangene Mail",
+}
+"""Kinds of documents; # stands for the number that tells several of a kind apart."""
+
+CHANNELS = {"mail": "per E-Mail", "none": "von Hand"}
+
+ROLES = {"owner": "Inhaber", "office": "Büro", "operator": "Betreiber", "reader": "Leser"}
+
 FORMS = {"zugferd": "ZUGFeRD", "xrechnung_ubl": "XRechnung (UBL)", "xrechnung_cii": "XRechnung (CII)"}
 
 ENDINGS = STATES | {"found": "nachgeschlagen und gefunden", "not found": "nachgeschlagen und nicht gefunden"}
@@ -211,11 +252,32 @@ def event(name: str) -> str:
     return f"{EFFECTS.get(kind, kind)} {ENDINGS.get(ending, ending)}"
 
 
+def paper(kind: str) -> str:
+    """A kind of document in words."""
+    number = re.search(r"[0-9]+", kind)
+    if number is None:
+        return PAPERS.get(kind, kind)
+    return PAPERS.get(kind.replace(number[0], "#"), kind).replace("#", number[0])
+
+
 def facts(found: Mapping[str, object]) -> str:
     """What an entry of the journal knows, in words and German figures; hashes are shortened."""
     amounts = {name: in_german(Decimal(str(found[name])), "€") for name in AMOUNTS if _is_amount(found.get(name))}
-    told = {**found, **amounts}
+    codes = {name: say(str(found[name])) for name, say in CODES.items() if name in found}
+    told = {**found, **amounts, **codes}
     return ", ".join(f"{FACTS.get(name, name)} {_value(value)}" for name, value in told.items() if value is not False)
+
+
+def _kind(code: str) -> str:
+    return EFFECTS.get(code, paper(code))
+
+
+def _form(code: str) -> str:
+    return FORMS.get(code, code)
+
+
+CODES = {"kind": _kind, "form": _form}
+"""Facts of the journal that are codes, and who knows their words."""
 
 
 def _is_amount(value: object) -> bool:

@@ -48,6 +48,8 @@ def templates(language: str) -> Environment:
         "told": told,
         "effect": _named(words.EFFECTS),
         "state": _named(words.STATES),
+        "role": _named(words.ROLES),
+        "paper": words.paper,
     }
     found.filters.update(filters)
     found.globals |= {"t": in_language(language), "asset": asset, "Right": Right, "language": language}

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from billing.payments import Standing
-from desk import contract_words, worktimes
+from desk import contract_words, words, worktimes
 from desk.analysing import METHOD, PAID_ON
 from desk.web import actions, analysis, board, contract_acts, pages, signin
-from desk.web.access import Role
 from desk.web.english import ENGLISH
 from flows.wiring import House
 from ledger import outbound, todo
@@ -25,7 +24,11 @@ def spoken() -> set[str]:
     templates = (pages.HERE / "pages").glob("*.j2")
     found = {first or second for file in templates for first, second in CALLED.findall(file.read_text("utf-8"))}
     found |= {*STATES, *MARKS, *Standing, *board.AGES.values(), *board.SORTS.values(), *outbound.STEPS.values()}
-    found |= {kind.value for kind in (*todo.Kind, *Role)} | {action.title for action in actions.ACTIONS.values()}
+    found |= (
+        {kind.value for kind in todo.Kind}
+        | {*words.ROLES.values()}
+        | {action.title for action in actions.ACTIONS.values()}
+    )
     found |= set(worktimes.STATES.values()) | _sayings()
     found |= _about_contracts()
     found |= {analysis.TURNOVER, *analysis.MONTH_NAMES, METHOD, PAID_ON}
@@ -34,8 +37,8 @@ def spoken() -> set[str]:
 
 def _about_contracts() -> set[str]:
     """What the pages of contracts say by choice."""
-    words = contract_words
-    found = {*words.STANDS.values(), *words.CYCLES.values(), *words.BILLED.values(), *words.LENGTHS}
+    said = contract_words
+    found = {*said.STANDS.values(), *said.CYCLES.values(), *said.BILLED.values(), *said.LENGTHS}
     found |= {*contract_acts.SENTENCES, contract_acts.NEW, contract_acts.MAKE}
     found |= {label for label, _ in contract_acts.OWN_TERMS.values()}
     return found | {act.title for act in contract_acts.ACTS.values()}
