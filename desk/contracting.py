@@ -25,18 +25,17 @@ from desk.contract_words import told as told_of
 from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
 from desk.reading import Mistake, amount_of
 from desk.worktimes import LARGEST, counted
+from flows.chain import contract_stock
 from flows.chain import contracts as chain
 from flows.chain.contracts import Expected, NewContract
 from flows.clock import Clock
 from flows.wiring import House
 from ledger import clientele, contracts
 from ledger.contract_tables import ContractRow
-from ledger.database import Transaction
-from ledger.overrides import NothingToDecide, Word
+from ledger.overrides import NothingToDecide
 
 app = typer.Typer(help="Verträge: ansehen, anlegen, ändern, kündigen, Vorschau, einlesen.")
 
-BATCH = 500
 ONE, MANY = "Vertrag", "Verträge"
 Number = Annotated[str, typer.Argument(help="Vertragsnummer.")]
 OfClient = Annotated[str, typer.Option("--client", help="Kurzname des Mandanten.")]
@@ -264,11 +263,13 @@ def take_in(
     """Legt Verträge aus einer Datei an: alle oder, wenn eine Zeile nicht stimmt, keinen. Zweimal schadet nicht."""
     with opened() as house:
         config, found = house.client(client).config, _read(file)
-        _judge(house, config, file, found)
+        with house.ledger.reading() as session:
+            judged, wrong = contract_stock.judge(session, config, found)
+        _refuse(file, wrong)
         said, clock, new = word(reason, by), Clock(), 0
-        for start in track(range(0, len(found), BATCH), file.name, console=err):
+        for batch in track(contract_stock.batches(judged), file.name, console=err):
             with house.ledger.writing() as session:
-                new += sum(_keep(session, config, line, said, clock) for line in found[start : start + BATCH])
+                new += contract_stock.keep(session, config, batch, said, clock.now())
         out.print(escape(f"{file.name}: {counted(new, ONE, MANY)} angelegt, {len(found) - new} gab es schon."))
 
 
@@ -319,23 +320,6 @@ def _read(file: Path) -> list[ContractLine]:
     return found
 
 
-def _judge(house: House, config: Client, file: Path, found: Sequence[ContractLine]) -> None:
-    """See that every contract can be made, before the first one is."""
-    wrong, seen = [], set[str]()
-    with house.ledger.reading() as session:
-        for line in found:
-            try:
-                made = chain.drawn_up(session, config, new_of(line), line.recipient)
-                if line.ends_on:
-                    contracts.last_day(made.contract, line.ends_on, line.ends_on)
-            except NothingToDecide as error:
-                wrong.append(f"Vertrag {line.number}: {error}")
-            if line.number in seen:
-                wrong.append(f"Vertrag {line.number} steht zweimal in der Datei.")
-            seen.add(line.number)
-    _refuse(file, wrong)
-
-
 def _refuse(file: Path, wrong: Sequence[str]) -> None:
     if not wrong:
         return
@@ -344,27 +328,6 @@ def _refuse(file: Path, wrong: Sequence[str]) -> None:
     more = f" ({len(wrong) - 50} weitere)" if len(wrong) > 50 else ""
     err.print(f"Nichts wurde eingelesen{more}. Bitte die Zeilen berichtigen.")
     raise typer.Exit(Exit.CONFIGURATION)
-
-
-def _keep(session: Transaction, config: Client, line: ContractLine, said: Word, clock: Clock) -> bool:
-    """Make a contract unless there is one of its number; whether it is new."""
-    if contracts.find(session, config.name, line.number):
-        return False
-    now = clock.now()
-    if line.recipient and clientele.recipient(session, config.name, line.recipient.key) is None:
-        clientele.announce(session, config.name, line.customer, line.recipient, now)
-    row = chain.sign(session, config, new_of(line), said, now)
-    if line.ends_on:
-        chain.end(session, config, row, clock.today(), line.ends_on, said, now)
-    return True
-
-
-def new_of(line: ContractLine) -> NewContract:
-    """A row of a file as a contract to be made."""
-    return NewContract(
-        line.number, line.customer, line.plan, line.begins_on, line.quantity, line.price,
-        billed_until=line.billed_until,
-    )  # fmt: skip
 
 
 def _expected(each: Expected) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from billing.dunning_facts import NONE
 from billing.parties import Customer
 from ledger import jobs
-from ledger.bodies import CUSTOMER
+from ledger.bodies import CUSTOMER, pack
 from ledger.invoices import draft_of, refused
 from ledger.journal import record
 from ledger.tables import CustomerRow, InvoiceRow, JobRow
@@ -108,6 +108,14 @@ def announce(session: Session, client: str, external_id: str, customer: Customer
     return is_new
 
 
+def announce_all(session: Session, client: str, customers: Mapping[str, Customer], now: datetime) -> None:
+    """Keep customers whom nobody has announced, by the ids they are called by, in few statements."""
+    for external_id, customer in customers.items():
+        facts = {"name": customer.name, "key": customer.key, "snapshot": pack(CUSTOMER, customer), "seen_at": now}
+        session.add(CustomerRow(client=client, source=PUSHED, external_id=external_id, **facts))
+        record(session, now, client, "customer received", external_id=external_id)
+
+
 def customer_of(row: CustomerRow) -> Customer:
     """The customer as he was announced."""
     return CUSTOMER.validate_python(row.snapshot)
@@ -118,6 +126,14 @@ def key_of(session: Session, client: str, called: str, aliases: Mapping[str, str
     name = aliases.get(called, called)
     row = announced(session, client, name)
     return customer_of(row).key if row else name
+
+
+def keys_of(session: Session, client: str, called: Collection[str]) -> Mapping[str, str]:
+    """`key_of` without aliases for many in one query."""
+    query = select(CustomerRow.external_id, CustomerRow.key).where(
+        CustomerRow.client == client, CustomerRow.source == PUSHED, CustomerRow.external_id.in_(called)
+    )
+    return {name: name for name in called} | dict(session.execute(query).tuples().all())
 
 
 def recipient(session: Session, client: str, key: str) -> Customer | None:

@@ -1,7 +1,7 @@
 """Contracts as they were made, changed and ended, and how far each of them is billed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from billing.calendar import berlin_day
 from billing.contract_changes import withdrawn
 from billing.contract_ends import earliest_end, overpaid
 from billing.contracts import DAY, LAST_DAY, Bill, Billed, Contract, NotPossible, Stage, Terms, changed, next_on
@@ -42,21 +43,58 @@ class Made:
     is_voided: bool
 
 
+@dataclass(frozen=True, slots=True)
+class New:
+    """A contract to be kept; one that ends already was given notice on the day it is kept."""
+
+    contract: Contract
+    customer_key: str
+    billed: Billed
+    terms: Terms
+
+
 def add(
     session: Session, client: str, contract: Contract, customer_key: str, billed: Billed, terms: Terms,
     word: Word, now: datetime,
 ) -> ContractRow:  # fmt: skip
     """Keep a new contract. Raises `NothingToDecide` for what is no number, and if there is one of that number."""
     must_be_number(contract.number)
-    if find(session, client, contract.number):
-        raise NothingToDecide(f"Den Vertrag {contract.number} gibt es schon.")
-    row = ContractRow(client=client, number=contract.number, customer_key=customer_key, made_at=now)
-    row.begins_on, row.billed_until, row.owes_setup = contract.begins_on, billed.until, billed.owes_setup
-    _write(row, contract, terms, now)
-    session.add(row)
+    must_be_free(contract.number, like(session, client, [contract.number]))
+    return add_all(session, client, [New(contract, customer_key, billed, terms)], "", word, now)[0]
+
+
+def add_all(
+    session: Session, client: str, found: Sequence[New], owner: str, word: Word, now: datetime
+) -> list[ContractRow]:
+    """Keep new contracts whose numbers are free, in few statements; `owner` is asked for credits, as in `end`."""
+    made = [_row_of(client, each, now) for each in found]
+    session.add_all(made)
     session.flush()
-    _note(session, row, "made", word, now, plan=contract.stages[0].plan, begins_on=f"{contract.begins_on}")
+    told = [happening for row, each in zip(made, found, strict=True) for happening in _beginning(row, each, now)]
+    _note_all(session, told, word, now)
+    for row, each in zip(made, found, strict=True):
+        ends_on = each.contract.ends_on
+        if ends_on is None:
+            continue
+        too_much = overpaid(replace(each.contract, ends_on=None), each.billed, ends_on, each.terms)
+        if too_much:
+            _ask_for_credit(session, row, ends_on, too_much, owner, now)
+    return made
+
+
+def _row_of(client: str, new: New, now: datetime) -> ContractRow:
+    contract, billed = new.contract, new.billed
+    row = ContractRow(client=client, number=contract.number, customer_key=new.customer_key, made_at=now)
+    row.begins_on, row.billed_until, row.owes_setup = contract.begins_on, billed.until, billed.owes_setup
+    _write(row, contract, new.terms, now)
     return row
+
+
+def _beginning(row: ContractRow, new: New, now: datetime) -> Iterator[tuple[ContractRow, str, dict[str, str]]]:
+    contract = new.contract
+    yield row, "made", {"plan": contract.stages[0].plan, "begins_on": f"{contract.begins_on}"}
+    if contract.ends_on:
+        yield row, "ended", {"received_on": f"{berlin_day(now)}", "ends_on": f"{contract.ends_on}"}
 
 
 def must_be_number(text: str) -> None:
@@ -68,6 +106,25 @@ def must_be_number(text: str) -> None:
         )
 
 
+def like(session: Session, client: str, numbers: Collection[str]) -> set[str]:
+    """Numbers there are that are like these but for capital letters; they are ASCII, as `must_be_number` has it."""
+    wanted = {number.lower() for number in numbers}
+    query = select(ContractRow.number).where(ContractRow.client == client, func.lower(ContractRow.number).in_(wanted))
+    return set(session.scalars(query))
+
+
+def must_be_free(number: str, taken: Collection[str]) -> None:
+    """Refuse a number that is taken, or differs from one only in capital letters. Raises `NothingToDecide`."""
+    if number in taken:
+        raise NothingToDecide(f"Den Vertrag {number} gibt es schon.")
+    for other in sorted(taken):
+        if other.lower() == number.lower():
+            raise NothingToDecide(
+                f"Den Vertrag {other} gibt es schon; {number} ist nur anders groß und klein geschrieben."
+                f" Ist er gemeint, bitte {other} schreiben, sonst eine andere Nummer vergeben."
+            )
+
+
 def find(session: Session, client: str, number: str) -> ContractRow | None:
     """The contract of that number, None if there is none."""
     return session.scalar(select(ContractRow).where(ContractRow.client == client, ContractRow.number == number))
@@ -77,7 +134,9 @@ def named(session: Session, client: str, number: str) -> ContractRow:
     """The contract of that number. Raises `NothingToDecide`."""
     row = find(session, client, number)
     if row is None:
-        raise NothingToDecide(f"Den Vertrag {number} gibt es nicht. Was es gibt:  rechnungsbote contracts")
+        others = " oder ".join(sorted(like(session, client, [number])))
+        cure = f"Gemeint ist vielleicht {others}." if others else "Was es gibt:  rechnungsbote contracts"
+        raise NothingToDecide(f"Den Vertrag {number} gibt es nicht. {cure}")
     return row
 
 
@@ -348,9 +407,25 @@ def _facts_of(stage: Stage) -> dict[str, Any]:
 
 
 def _record(session: Session, row: ContractRow, happening: str, now: datetime, **facts: Any) -> None:
-    entry = record(session, now, row.client, f"contract {happening}", contract=row.number, **facts)
+    _record_all(session, [(row, happening, facts)], now)
+
+
+def _note_all(
+    session: Session, happened: Sequence[tuple[ContractRow, str, dict[str, str]]], word: Word, now: datetime
+) -> None:
+    by = {"by": word.by, "reason": word.reason}
+    _record_all(session, [(row, happening, by | facts) for row, happening, facts in happened], now)
+
+
+def _record_all(session: Session, happened: Sequence[tuple[ContractRow, str, dict[str, Any]]], now: datetime) -> None:
+    entries = [
+        record(session, now, row.client, f"contract {happening}", contract=row.number, **facts)
+        for row, happening, facts in happened
+    ]
+    # Entries have their ids only now.
     session.flush()
-    session.add(ContractEntryRow(entry_id=entry.id, contract_id=row.id))
+    pairs = zip(entries, happened, strict=True)
+    session.add_all(ContractEntryRow(entry_id=entry.id, contract_id=row.id) for entry, (row, _, _) in pairs)
 
 
 def _ask_for_credit(session: Session, row: ContractRow, last: date, net: Decimal, owner: str, now: datetime) -> None:

@@ -100,13 +100,19 @@ def drawn_up(session: Transaction, config: Client, new: NewContract, told: Custo
 
     Raises `NothingToDecide`.
     """
+    key = clientele.key_of(session, config.name, new.customer.strip(), {})
+    made = draft_for(config, new, key, clientele.recipient(session, config.name, key) or told)
+    contracts.must_be_free(new.number, contracts.like(session, config.name, [new.number]))
+    return made
+
+
+def draft_for(config: Client, new: NewContract, key: str, known: Customer | None) -> Draft:
+    """The same for the customer of that key; whether the number is free is not asked. Raises `NothingToDecide`."""
     contracts.must_be_number(new.number)
     stage = stage_for(config, new.plan, new.begins_on, new.quantity, new.price)
     contract = Contract(new.number, (stage,), new.agreed or agreed_for(config, new.plan))
-    key = clientele.key_of(session, config.name, new.customer.strip(), {})
     if not key:
         raise NothingToDecide("Bitte den Kunden nennen: seine Nummer oder seinen Namen.")
-    known = clientele.recipient(session, config.name, key) or told
     customer = with_exceptions(config, known) if known else None
     _must_be_fair(contract, customer)
     terms = terms_for(config, customer)

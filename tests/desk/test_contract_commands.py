@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 from typer.testing import CliRunner, Result
 
 from desk.cli import app
 from flows.chain.steps import CONTRACTS
-from ledger import clientele
+from ledger import clientele, contracts, journal, notices
 from tests.flows.business import CLIENT, Business
 from tests.flows.test_contracts import KRAEMER, SECTION, know, working
 
@@ -107,6 +108,68 @@ def test_a_file_does_not_overwrite_a_known_customer(contracted: Business) -> Non
     assert "3 Verträge angelegt" in done(contracted, "import", str(file(contracted, HEAD + ROWS)))
     with working(contracted) as work, work.ledger.reading() as session:
         assert clientele.recipient(session, CLIENT, "10307") == known
+
+
+def test_a_file_does_not_overwrite_whom_another_program_calls_so(contracted: Business) -> None:
+    """His id there stands in the file instead of his number: he keeps his number and address."""
+    know(contracted, KRAEMER)
+    row = "V-1;crm-10307;basis;01.11.2026;;;;;Anders GmbH;Weg 1;12345;Ulm;;Firma\n"
+    done(contracted, "import", str(file(contracted, HEAD + row)))
+    with working(contracted) as work, work.ledger.reading() as session:
+        assert clientele.recipient(session, CLIENT, "10307") == KRAEMER
+        assert clientele.recipient(session, CLIENT, "crm-10307") is None
+
+
+def test_who_a_customer_is_may_stand_in_any_of_his_rows(contracted: Business) -> None:
+    """He is told of once, and what he may be bound to is judged the same for all of his contracts."""
+    text = contracted.client_file.read_text("utf-8").replace("trial_days: 30}", "trial_days: 30, notice_months: 3}")
+    contracted.client_file.write_text(text, "utf-8")
+    rows = "V-1;77;probe;01.11.2026;;;;;;;;;;\nV-2;77;probe;01.11.2026;;;;;Krämer GmbH;Weg 1;12345;Ulm;;Firma\n"
+    assert "2 Verträge angelegt" in done(contracted, "import", str(file(contracted, HEAD + rows)))
+
+
+def test_many_are_taken_in_with_few_questions(contracted: Business) -> None:
+    """For ten times as many contracts none more is asked; each has its history, and the journal holds."""
+    row = "V-{0};{0};basis;01.11.2026;;;30.11.2026;{1};Kunde {0};Weg 1;12345;Ulm;;Firma\n"
+    statements: list[str] = []
+
+    def note(*told: Any) -> None:
+        statements.extend(told[2:3] if told[2].startswith("SELECT") else ())
+
+    counted = []
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        for first, last in ((0, 50), (1000, 1500)):
+            numbers = range(first, last)
+            rows = [row.format(number, "20.11.2026" if number == 1499 else "") for number in numbers]
+            statements.clear()
+            done(contracted, "import", str(file(contracted, HEAD + "".join(rows))))
+            counted.append(len(statements))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert counted[1] <= counted[0], counted
+    with working(contracted) as work, work.ledger.reading() as session:
+        assert list(journal.faults(session)) == []
+        last_one = contracts.named(session, CLIENT, "V-1499")
+        told = [entry.event for entry in contracts.history(session, last_one)]
+        assert told == ["contract ended", "contract made"]
+        (task,) = notices.tasks(session, CLIENT)
+        assert "V-1499 endet am 20.11.2026: 16,33 EUR netto zu viel" in task.title
+
+
+def test_a_number_that_differs_in_capital_letters_only_is_refused(contracted: Business) -> None:
+    """In a file as on the command line, with the number there is; asked for, it is guessed at."""
+    done(contracted, *SIGN)
+    small = typed(contracted, "add", "v-9", *SIGN[2:], "--client", CLIENT)
+    assert (small.exit_code, "Den Vertrag V-9 gibt es schon; v-9 ist nur anders groß" in small.stderr) == (1, True)
+    rows = "v-9;1;basis;01.11.2026;;;;;;;;;;\nX-1;1;basis;01.11.2026;;;;;;;;;;\nx-1;1;basis;01.11.2026;;;;;;;;;;\n"
+    ended = typed(contracted, "import", str(file(contracted, HEAD + rows)), "--client", CLIENT)
+    said = " ".join(ended.stderr.split())
+    assert ended.exit_code == 2
+    assert "Vertrag v-9: Den Vertrag V-9 gibt es schon" in said
+    assert "Vertrag x-1 steht zweimal in der Datei, einmal als X-1" in said
+    assert len(in_json(contracted)["contracts"]) == 1
+    assert "Gemeint ist vielleicht V-9." in typed(contracted, "show", "v-9", "--client", CLIENT).stderr
 
 
 def test_thousands_are_read_the_german_way(contracted: Business) -> None:

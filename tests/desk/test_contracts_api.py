@@ -116,6 +116,13 @@ def test_what_cannot_be_made(
     assert api.get(f"contracts/{CLIENT}", owner) == {"contracts": [], "after": ""}
 
 
+def test_a_number_in_other_letters_is_taken(api: Interface, owner: dict[str, str]) -> None:
+    """Nobody could tell v-1 from V-1 on the phone."""
+    made(api, owner)
+    answer = made(api, owner, "k-2", number="v-1")
+    assert (answer.status_code, "nur anders groß und klein geschrieben" in answer.text) == (409, True)
+
+
 def test_own_terms_and_lists(api: Interface, owner: dict[str, str]) -> None:
     """What is not said is the plan's; lists are leafed through and searched, and keep ended ones back."""
     own = {"setup_fee": "0", "term_months": 6}

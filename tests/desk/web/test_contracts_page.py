@@ -155,6 +155,7 @@ def test_terms_may_be_agreed_otherwise(house: House) -> None:
     [
         ({"number": "V 77"}, "geht nicht als Vertragsnummer"),
         ({"number": "V-1", "confirmed": "yes", "reason": "x"}, "gibt es schon"),
+        ({"number": "v-1"}, "V-1 gibt es schon; v-1 ist nur anders"),
         ({"plan": "gold"}, "gibt es nicht"),
         ({"since": ""}, "Beginn und Menge"),
         ({"since": "gestern"}, "ist kein Tag"),
