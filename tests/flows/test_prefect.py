@@ -116,6 +116,19 @@ def test_a_repeated_run_stays_red_while_a_person_is_needed(prefect: None, instal
 
 
 @pytest.mark.slow
+def test_what_a_repetition_finds_refused_is_told_once(prefect: None, installed: Business) -> None:
+    """The mailbox was full and is gone when the run is repeated: one case, although a person must decide it now."""
+    installed.finished_job()
+    installed.fault(smtp="rcpt-450")
+    for each in (collect_jobs, issue_invoices):
+        each(CLIENT, AT)
+    red = transmit(CLIENT, AT, return_state=True)
+    installed.fault(smtp="rcpt-550")
+    again = _once_more(red)
+    assert (again.is_failed(), str(again.message).count("550")) == (True, 1)
+
+
+@pytest.mark.slow
 def test_a_resting_client_is_left_alone(prefect: None, installed: Business) -> None:
     """A run that was started all the same does nothing and says who stopped the client and why."""
     installed.finished_job()
