@@ -117,7 +117,10 @@ class Settings(BaseSettings):
     )
     chunk_size: int = Field(50, ge=1, le=500, description="So viele Vorgänge bearbeitet eine Prefect-Aufgabe")
     printers: int | None = Field(
-        None, ge=0, le=64, description="So viele Prozesse drucken in großen Läufen voraus; sonst so viele wie Kerne"
+        None,
+        ge=0,
+        le=64,
+        description="So viele Prozesse drucken in einem großen Lauf voraus; ohne Angabe einer je Kern, höchstens 4",
     )
     payment_age_seconds: int = Field(
         60, ge=1, le=60, description="So alt darf der Zahlungsstand bei einer Erinnerung höchstens sein"

@@ -47,6 +47,9 @@ BANKS = "banks"
 WITNESS = "witness.json"
 """The file that shows when an old ledger was put back; it lies beside the ledger, not in it."""
 
+MOST_PRINTERS = 4
+"""More would wait for the process that files what they print, which takes a quarter as long as printing."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -150,8 +153,8 @@ def official_rules() -> SampledRules:
 
 @lru_cache
 def press_room(processes: int | None) -> PressRoom:
-    """The processes that print ahead, one set for all clients; as many as this process has cores if not given."""
-    room = PressRoom(len(os.sched_getaffinity(0)) if processes is None else processes)
+    """The processes that print ahead, one set for all clients; one for each core, up to a few, if not given."""
+    room = PressRoom(min(len(os.sched_getaffinity(0)), MOST_PRINTERS) if processes is None else processes)
     atexit.register(room.close)
     return room
 
