@@ -14,13 +14,14 @@ from billing.contract_ends import earliest_end
 from billing.contracts import LAST_DAY, monthly_value
 from billing.drafting import is_plain_mail_address
 from billing.parties import Address, Customer, CustomerKind
+from billing.price_changes import PriceChange
 from billing.vat import line_amount
 from config.client import Client
 from config.loading import LoadedClient
 from connectors.contracts_csv import ContractLine, contracts_of
 from desk import words
 from desk.console import Exit, err, german, out, print_json, table
-from desk.contract_words import stand
+from desk.contract_words import pieces, stand
 from desk.contract_words import told as told_of
 from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
 from desk.reading import Mistake, amount_of
@@ -34,7 +35,7 @@ from ledger import clientele, contracts
 from ledger.contract_tables import ContractRow
 from ledger.overrides import NothingToDecide
 
-app = typer.Typer(help="Verträge: ansehen, anlegen, ändern, kündigen, Vorschau, einlesen.")
+app = typer.Typer(help="Verträge: ansehen, anlegen, ändern, kündigen, Vorschau, neue Preise, einlesen.")
 
 ONE, MANY = "Vertrag", "Verträge"
 Number = Annotated[str, typer.Argument(help="Vertragsnummer.")]
@@ -255,6 +256,29 @@ def preview(
     out.print(escape(f"{count} bis {german(last)}, zusammen {german(total)} EUR netto; noch ist nichts berechnet."))
 
 
+@app.command()
+def prices(client: ClientName = None, as_json: AsJson = False) -> None:
+    """Listet, welche Verträge ein neuer Preis erreicht und ab wann, damit man es den Kunden vorher schreiben kann."""
+    with opened() as house:
+        today, told = Clock().today(), []
+        with house.ledger.reading() as session:
+            for loaded in _with_contracts(house, client):
+                name = loaded.config.name
+                found = chain.new_prices(loaded.config, contracts.rows(session, [name], running_on=today), today)
+                told += [_repriced(row, each) for row, each in found]
+    if as_json:
+        print_json({"prices": told})
+        return
+    columns = ("Mandant", "Vertrag", "Kunde", "Tarif", "Menge", "Ab", "Bisher", "Neu")
+    keys = ("client", "number", "customer", "plan", "quantity", "since", "old", "new")
+    cells = [[each[key] for key in keys] for each in ({**one, "quantity": pieces(one["quantity"])} for one in told)]
+    table(
+        "Neue Preise, netto je Zeitraum und Stück", columns, cells, figures=("Menge", "Bisher", "Neu"), cut=("Kunde",)
+    )
+    count = counted(len({(each["client"], each["number"]) for each in told}), ONE, MANY)
+    out.print(escape(f"{count} mit neuem Preis. Den Kunden schreibt das ein Mensch."))
+
+
 @app.command("import")
 def take_in(
     file: Annotated[Path, typer.Argument(help="CSV-Datei; Spalten wie in docs/vertraege.md.")], client: OfClient,
@@ -328,6 +352,13 @@ def _refuse(file: Path, wrong: Sequence[str]) -> None:
     more = f" ({len(wrong) - 50} weitere)" if len(wrong) > 50 else ""
     err.print(f"Nichts wurde eingelesen{more}. Bitte die Zeilen berichtigen.")
     raise typer.Exit(Exit.CONFIGURATION)
+
+
+def _repriced(row: ContractRow, change: PriceChange) -> dict[str, Any]:
+    return {
+        "client": row.client, "number": row.number, "customer": row.customer_key, "plan": change.plan,
+        "quantity": change.quantity, "since": change.since, "old": change.old, "new": change.new,
+    }  # fmt: skip
 
 
 def _expected(each: Expected) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Contracts: what of them is due becomes a job, one per contract, which then goes the way of all others."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +22,7 @@ from billing.contracts import (
 )
 from billing.jobs import Job, References, TaxCase
 from billing.parties import Customer, CustomerKind
+from billing.price_changes import PriceChange, price_changes
 from config.client import Client, exception_for, with_exceptions
 from config.contracts import CYCLES, ContractsSection, PlanSection, agreed_of, terms_of
 from flows.report import Entry, Result
@@ -327,6 +329,18 @@ def expected(session: Transaction, config: Client, until: date, limit: int | Non
             if made:
                 found.append(Expected(row, customer, made))
     return found
+
+
+def new_prices(config: Client, rows: Iterable[ContractRow], today: date) -> list[tuple[ContractRow, PriceChange]]:
+    """Which of these contracts a new price will reach, by its day; those with a lost plan are left out."""
+    section, terms = section_of(config), terms_for(config, None)
+    found = [
+        (row, each)
+        for row in rows
+        if not missing_plans(section, contract := contracts.contract_of(row))
+        for each in price_changes(contract, terms, today)
+    ]
+    return sorted(found, key=lambda told: (told[1].since, told[0].number))
 
 
 def job_of(config: Client, row: ContractRow, made: Bill, customer: Customer, count: int) -> Job:

@@ -172,6 +172,27 @@ def test_a_number_that_differs_in_capital_letters_only_is_refused(contracted: Bu
     assert "Gemeint ist vielleicht V-9." in typed(contracted, "show", "v-9", "--client", CLIENT).stderr
 
 
+def test_new_prices_are_listed_before_they_hold(contracted: Business) -> None:
+    """A plan's dated price with the period it reaches, and an own price that was agreed; what has ended is left out."""
+    text = contracted.client_file.read_text("utf-8")
+    dated = "profi: {title: Wartung Profi, price: 79.00, new_prices: [{since: 2098-12-20, price: 89.00}],"
+    contracted.client_file.write_text(text.replace("profi: {title: Wartung Profi, price: 79.00,", dated), "utf-8")
+    done(contracted, *SIGN)
+    for number, begins in (("V-10", "2026-11-01"), ("V-11", "2026-11-01"), ("V-12", "2026-11-01")):
+        done(contracted, "add", number, "--customer", "7", "--plan", "profi", "--begins", begins)
+    done(contracted, "end", "V-11", "--on", "2098-12-31", "--reason", "zieht um")
+    done(
+        contracted, "change", "V-12", "--since", "2098-06-01", "--price", "60", "--quantity", "2", "--reason", "Rabatt"
+    )
+    told = in_json(contracted, "prices")["prices"]
+    assert [(each["number"], each["since"], each["quantity"], each["old"], each["new"]) for each in told] == [
+        ("V-12", "2098-06-01", "2.00", "79.00", "60.00"), ("V-10", "2099-01-01", "1.00", "79.00", "89.00")
+    ]  # fmt: skip
+    said = done(contracted, "prices")
+    assert "01.01.2099" in said
+    assert "2 Verträge mit neuem Preis" in said
+
+
 def test_thousands_are_read_the_german_way(contracted: Business) -> None:
     """1.200,00 is no price of one euro and twenty cents, and 1.200 alone might be: it is refused."""
     refused = typed(contracted, *SIGN, "--price", "1.200", "--client", CLIENT)
