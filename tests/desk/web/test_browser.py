@@ -8,10 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from desk.web.access import SESSION
+from desk.web.access import SESSION, Role
 from flows.wiring import House
+from ledger import accounts
 from tests.desk.web import office
-from tests.desk.web.office import NASTY, OWN, PASSWORD
+from tests.desk.web.office import FOREIGN, NASTY, NOW, OWN, PASSWORD
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -23,6 +24,7 @@ ARGUMENTS = [
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 800}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LONG_NAME = "frau.krause-mustermann.aus.der.buchhaltung"
 INVOICE, CONTRACT = f"/rechnungen/{OWN}", f"/vertraege/{OWN}"
 
 
@@ -139,10 +141,29 @@ def test_everybody_can_read_it(chromium: Browser, house: House, address: str) ->
         page.emulate_media(color_scheme="dark")
         contrast: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
         faults += [f"{path} in the dark: {fault}" for fault in _faults(page, contrast)]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        if _is_too_wide(page):
             faults.append(f"{path} is wider than a phone")
     assert faults == []
     context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_small_phone_is_wide_enough(chromium: Browser, house: House, address: str, width: int) -> None:
+    """No page scrolls sideways at 320 px (WCAG 1.4.10), whatever somebody who works there is called."""
+    with house.ledger.writing() as session:
+        roles = {OWN: Role.OWNER.value, FOREIGN: Role.OWNER.value}
+        accounts.add(session, LONG_NAME, "", roles, "test", NOW)
+    secret, _ = office.sign_in(house, LONG_NAME)
+    context = chromium.new_context(viewport={"width": width, "height": 700}, base_url=address)
+    context.add_cookies([{"name": SESSION, "value": secret, "url": address}])
+    page = context.new_page()
+    wide = [path for path in ("/anmelden", *_pages(page)) if page.goto(path) and _is_too_wide(page)]
+    assert wide == []
+    context.close()
+
+
+def _is_too_wide(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
 def test_keys_and_polling(chromium: Browser, house: House, address: str) -> None:
