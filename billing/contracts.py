@@ -417,7 +417,10 @@ def _must_fit(contract: Contract, stage: Stage, billed: Billed) -> None:
         raise NotPossible(f"Der Vertrag endet am {ends}, vor seiner Änderung am {newest:%d.%m.%Y}.")
     if stage.since < newest or (contract.ends_on and stage.since > contract.ends_on):
         until = f" bis {contract.ends_on:%d.%m.%Y}" if contract.ends_on else ""
-        raise NotPossible(f"Möglich ist ein Tag ab dem {newest:%d.%m.%Y}{until}.")
+        planned = " Was für später geplant ist, lässt sich zuerst zurücknehmen." if len(contract.stages) > 1 else ""
+        raise NotPossible(f"Möglich ist ein Tag ab dem {newest:%d.%m.%Y}{until}.{planned}")
+    if replace(stage, since=newest) == contract.stages[-1]:
+        raise NotPossible(f"Das gilt schon ab dem {newest:%d.%m.%Y}: Tarif, Menge und Preis wären dieselben.")
     if stage.cycle_months == stage_on(contract, stage.since).cycle_months:
         return
     if billed.until and stage.since <= billed.until:

@@ -140,6 +140,10 @@ def know(
     kind: Annotated[CustomerKind, typer.Option("--kind", help="Art des Kunden.")] = CustomerKind.CONSUMER,
 ) -> None:  # fmt: skip
     """Meldet einen Kunden mit seiner Anschrift; Verträge, die auf ihn warten, gehen von selbst weiter."""
+    for text, option in ((key, "Kundennummer"), (name, "--name"), (street, "--street"), (postcode, "--postcode"),
+                         (city, "--city")):  # fmt: skip
+        if not text.strip():
+            raise typer.BadParameter("Das darf nicht leer sein.", param_hint=option)
     if email and not is_plain_mail_address(email):
         raise typer.BadParameter("Erwartet wird eine einzelne Mailadresse ohne Umlaute.", param_hint="--email")
     with opened() as house:

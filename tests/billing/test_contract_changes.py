@@ -45,6 +45,19 @@ def test_what_holds_or_is_billed_stays(made: Contract, until: date | None, today
         withdrawn(made, Billed(until), today)
 
 
+@pytest.mark.parametrize("since", [date(2026, 11, 1), date(2027, 3, 1)])
+def test_a_change_that_changes_nothing_is_refused(since: date) -> None:
+    """It would only keep days before it from being changed."""
+    with pytest.raises(NotPossible, match=r"gilt schon ab dem 01\.11\.2026"):
+        changed(NOVEMBER, replace(NOVEMBER.stages[0], since=since), Billed(), TERMS)
+
+
+def test_a_change_before_a_planned_one_names_the_cure() -> None:
+    """Taken back, the planned one is out of the way."""
+    with pytest.raises(NotPossible, match=r"ab dem 01\.01\.2027\. Was für später geplant ist.*zurücknehmen"):
+        changed(agreed_on(), replace(PLANNED, since=date(2026, 12, 1)), Billed(), TERMS)
+
+
 @given(contracts(), DAYS, st.integers(1, 400))
 def test_agreed_and_taken_back_nothing_has_changed(made: Contract, today: date, after: int) -> None:
     """Whatever the contract: until the day comes, it is as if nobody had ever asked for the change."""

@@ -244,6 +244,17 @@ def test_a_planned_change_is_withdrawn(contracted: Business) -> None:
     assert (ended.exit_code, "keine Änderung geplant" in ended.stderr) == (1, True)
 
 
+@pytest.mark.parametrize("empty", ["key", "--name", "--street", "--postcode", "--city"])
+def test_a_customer_has_a_number_a_name_and_an_address(contracted: Business, empty: str) -> None:
+    """Anything empty would only show when the invoice is held."""
+    told = {"--name": "Krämer", "--street": "Markt 1", "--postcode": "80331", "--city": "München", "key": "7"}
+    told[empty] = " "
+    key = told.pop("key")
+    options = [word for pair in told.items() for word in pair]
+    ended = typed(contracted, "customer", key, *options, "--client", CLIENT)
+    assert (ended.exit_code, "darf nicht leer sein" in ended.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
