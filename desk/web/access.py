@@ -28,6 +28,11 @@ FIELD, HEADER = "csrf", "X-CSRF-Token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
 SIGN_IN = "/anmelden"
+NO_RIGHT = "Dafür reicht Ihre Rolle nicht."
+NO_CLIENT = (
+    "Für Sie ist hier noch kein Mandant in Ordnung: seine Datei fehlt oder hat einen Fehler. "
+    "Was zu tun ist, sagt dem Betreiber der Befehl  rechnungsbote check"
+)
 
 
 class Right(StrEnum):
@@ -38,6 +43,8 @@ class Right(StrEnum):
     BOOK = "book"
     CANCEL = "cancel"
     MANAGE = "manage"
+    ACCOUNT = "account"
+    """Change the own password, sign out: everybody's, also while no client is in order."""
 
 
 class Role(StrEnum):
@@ -51,9 +58,9 @@ class Role(StrEnum):
 
 RIGHTS = {
     Role.OWNER: frozenset(Right),
-    Role.OFFICE: frozenset({Right.SEE, Right.DECIDE, Right.BOOK}),
-    Role.OPERATOR: frozenset({Right.SEE, Right.DECIDE, Right.MANAGE}),
-    Role.READER: frozenset({Right.SEE}),
+    Role.OFFICE: frozenset({Right.ACCOUNT, Right.SEE, Right.DECIDE, Right.BOOK}),
+    Role.OPERATOR: frozenset({Right.ACCOUNT, Right.SEE, Right.DECIDE, Right.MANAGE}),
+    Role.READER: frozenset({Right.ACCOUNT, Right.SEE}),
 }
 
 
@@ -141,8 +148,8 @@ class Require:
         client = request.path_params.get("client")
         if client is not None and not person.may(Right.SEE, client):
             raise NotFound
-        if not person.may(self.right, client):
-            raise Forbidden("Dafür reicht Ihre Rolle nicht.")
+        if self.right is not Right.ACCOUNT and not person.may(self.right, client):
+            raise Forbidden(NO_RIGHT if person.roles else NO_CLIENT)
         return person
 
 

@@ -3,6 +3,7 @@
 What the rules say, such as the reasons for reminding, stays German: it is what stands in the journal.
 """
 
+from desk.web.access import NO_CLIENT, NO_RIGHT
 from desk.web.english_acts import CHARTS, SENTENCES
 from desk.web.english_contracts import CONTRACTS
 from desk.web.english_times import TIMES
@@ -23,7 +24,11 @@ FRAME = {
     "Etwas ist schiefgegangen. Was es war, steht im Protokoll; oft hilft es, das noch einmal zu versuchen.": (
         "Something went wrong. What it was is in the log; trying again often helps."
     ),
-    "Dafür reicht Ihre Rolle nicht.": "Your role does not allow that.",
+    NO_RIGHT: "Your role does not allow that.",
+    NO_CLIENT: (
+        "No client of yours is in order here yet: its file is missing or has a mistake. "
+        "What to do, the command  rechnungsbote check  tells the operator"
+    ),
     "Dieses Formular ist abgelaufen oder stammt nicht von hier. Bitte die Seite neu laden.": (
         "This form has expired or does not come from here. Please reload the page."
     ),

@@ -31,7 +31,7 @@ from ledger.accounts import SignedIn
 router = APIRouter()
 log = structlog.get_logger()
 
-Anybody = Annotated[Person, Depends(require(Right.SEE))]
+Anybody = Annotated[Person, Depends(require(Right.ACCOUNT))]
 Text = Annotated[str, Form()]
 
 WRONG = "Name oder Passwort stimmt nicht."

@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from desk.web.access import RIGHTS, Require, Right
-from flows.wiring import House
+from flows.wiring import House, open_house
 from tests.desk.web.office import FOREIGN, OWN, ROLES, SECRET, app_of, browsing
 
 OPEN_TO_ALL = {"/anmelden", "/anmelden/code"}
@@ -104,3 +104,16 @@ def test_actions_ask_for_their_own_right(house: House, name: str, action: str) -
             assert browser.request(method, f"/rechnungen/{OWN}/{marker}/{action}").status_code == 403
     with browsing(house, "chefin") as browser:
         assert browser.get(f"/rechnungen/{OWN}/{marker}/{action}").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["", "name: [sommer"])
+def test_without_a_client_in_order_the_pages_say_so(house: House, text: str) -> None:
+    """The owner of everything is not told that the role is too small, and may still use the own account."""
+    for file in house.settings.clients.glob("*.yaml"):
+        file.write_text(text, "utf-8") if text else file.unlink()
+    with open_house(house.settings) as bare, browsing(bare, "betreiber") as browser:
+        for path in ("/", "/eingang", "/heute", "/kunden", "/auswertung", "/tafel.csv"):
+            answer = browser.get(path)
+            assert (answer.status_code, "kein Mandant in Ordnung" in answer.text) == (403, True), path
+        assert browser.get("/konto").status_code == 200
+        assert browser.post("/abmelden").headers["location"] == "/anmelden"
