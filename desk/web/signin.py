@@ -156,14 +156,15 @@ def second_factor(
         return go(request, "/konto", "Das Passwort stimmt nicht.")
     now = desk.clock.now()
     try:
-        is_wrong = bool(secret) and passwords.step_of(secret, code, now) is None
+        step = passwords.step_of(secret, code, now) if secret else 0
     except ValueError:
-        is_wrong = True
-    if is_wrong:
+        step = None
+    if step is None:
         return go(request, "/konto", WRONG_CODE)
     sealed = vault_in(desk.house.settings.secrets).seal(secret)
     with desk.house.ledger.writing() as session:
         accounts.set_second_factor(session, account, sealed, person.name, now)
+        accounts.use_code(session, account.id, step)
     return go(request, "/konto", "Der zweite Faktor gilt." if secret else "Der zweite Faktor ist abgeschaltet.")
 
 
@@ -179,8 +180,11 @@ def sign_out_everywhere(request: Request, person: Anybody) -> Response:
 def way_back(request: Request) -> str:
     """Where signing in is asked for, with the page to come back to."""
     wanted = request.url.path if request.method == "GET" else "/"
-    half = request.cookies.get(SESSION) and _found(request)
-    place = "/anmelden/code" if half else "/anmelden"
+    found = _found(request) if request.cookies.get(SESSION) else None
+    if found and found.has_passed:
+        # The code's form once more, by the browser's way back: nothing is left to ask.
+        return "/"
+    place = "/anmelden/code" if found else "/anmelden"
     return place if wanted == "/" else f"{place}?weiter={quote(wanted)}"
 
 

@@ -92,7 +92,7 @@ def test_the_second_factor(house: House) -> None:
 def test_the_ledger_alone_gives_no_code(house: House) -> None:
     """What is kept is sealed by a key outside of it, what was kept in the open is sealed too, and codes stay good."""
     folder, secret = house.settings.secrets, pyotp.random_base32()
-    code = pyotp.TOTP(secret).at(NOW)
+    code, later = (pyotp.TOTP(secret).at(at) for at in (NOW, NOW + timedelta(seconds=30)))
     with browsing(house, "chefin") as browser:
         browser.post("/konto/zweiter-faktor", data={"old": PASSWORD, "secret": secret, "code": code})
     with house.ledger.writing() as session:
@@ -108,7 +108,20 @@ def test_the_ledger_alone_gives_no_code(house: House) -> None:
     for name in ("chefin", "buero"):
         with browsing(house) as browser:
             give(browser, "/anmelden", name=name, password=PASSWORD)
-            assert give(browser, "/anmelden/code", code=code) == (303, "/")
+            assert give(browser, "/anmelden/code", code=later) == (303, "/")
+
+
+def test_the_code_that_switched_it_on_opens_nothing(house: House) -> None:
+    """Whoever looked over the shoulder at that moment has nothing; going back to the code's form ends at the board."""
+    secret = pyotp.random_base32()
+    code, later = (pyotp.TOTP(secret).at(at) for at in (NOW, NOW + timedelta(seconds=30)))
+    with browsing(house, "chefin") as browser:
+        browser.post("/konto/zweiter-faktor", data={"old": PASSWORD, "secret": secret, "code": code})
+    with browsing(house) as browser:
+        give(browser, "/anmelden", name="chefin", password=PASSWORD)
+        assert give(browser, "/anmelden/code", code=code)[0] == 401
+        assert give(browser, "/anmelden/code", code=later) == (303, "/")
+        assert browser.get("/anmelden/code").headers["location"] == "/"
 
 
 def test_without_its_key_a_second_factor_lets_nobody_in(house: House) -> None:
