@@ -1,7 +1,7 @@
 # Every command sets up what it needs first; `make help` lists them.
 VENV := .venv/bin
-# Two workers suit two cores; each module stays on one worker, so its Prefect server starts once.
-TEST_OPTIONS ?= -n 2 --dist loadscope
+# Three workers keep two cores busy, for many tests wait; each module stays on one, so its Prefect server starts once.
+TEST_OPTIONS ?= -n 3 --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help demo gallery test check chaos scale bench format lock clean ready ready-tests

@@ -3,20 +3,18 @@
 import json
 import os
 import subprocess
-import sys
 from typing import Any
 
 from config.settings import PREFIX
 from tests.flows.business import Business
-from tests.sandbox.running import ROOT
+from tests.forked import rechnungsbote
 
 
 def command(business: Business, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """How the command ended. `settings` are RECHNUNGSBOTE_ variables without their prefix."""
     ours = {name.upper(): str(getattr(business.settings, name)) for name in ("home", "clients", "secrets")}
     environment = os.environ | {PREFIX + name: value for name, value in (ours | settings).items()}
-    line = [sys.executable, "-m", "desk.cli", *words]
-    return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    return rechnungsbote(*words, environment=environment)
 
 
 def in_json(business: Business, *words: str, **settings: str) -> Any:

@@ -1,16 +1,10 @@
 """The commands by which people intervene in dunning, as they are typed."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from config.settings import PREFIX
 from tests.desk.commands import command
 from tests.flows.business import Business
 from tests.flows.test_chain import FIRST_REMINDER
-from tests.sandbox.running import ROOT
 
 
 @pytest.fixture
@@ -23,11 +17,7 @@ def billed(business: Business) -> Business:
 
 def typed(business: Business, *words: str) -> str:
     """What a command answers; it must end well."""
-    settings = business.settings
-    paths = {"HOME": settings.home, "CLIENTS": settings.clients, "SECRETS": settings.secrets}
-    environment = os.environ | {f"{PREFIX}{name}": str(path) for name, path in paths.items()}
-    command = [sys.executable, "-m", "desk.cli", *words]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ended = command(business, *words)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 

@@ -5,7 +5,6 @@ that no line of the product knows of them. Every point passed is a line in a tra
 The processes are forked from a server that has loaded everything: starting one takes milliseconds.
 """
 
-import multiprocessing
 import os
 import resource
 import signal
@@ -23,12 +22,10 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 import desk.cli
+from tests.forked import SERVER
 
 SECONDS = 180
 """How long a run may take before it counts as stuck."""
-
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["tests.faults.crashing"])
 
 Spoil = Callable[[], None]
 

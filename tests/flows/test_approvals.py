@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +12,8 @@ from flows.report import Result
 from ledger.overrides import NothingToDecide, Word
 from tests.flows.business import CLIENT, TODAY, Business
 from tests.flows.test_chain import FIRST_REMINDER
-from tests.sandbox.running import ROOT, line
+from tests.forked import rechnungsbote
+from tests.sandbox.running import line
 
 WORD = Word("Frau Sommer", "geprüft")
 NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
@@ -115,7 +115,4 @@ def _decide(business: Business, *, granted: bool) -> None:
 
 
 def _command(business: Business, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "desk.cli", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=business.environment(), capture_output=True, text=True, check=False, timeout=120
-    )
+    return rechnungsbote(*arguments, environment=business.environment())
