@@ -103,6 +103,7 @@ def test_an_unknown_number_is_told(business: Business) -> None:
 
 def test_db_upgrade_makes_a_ledger(business: Business) -> None:
     """db upgrade works on an empty folder and again on a finished one."""
+    (business.folder / "var" / "ledger.db").unlink()
     for _ in range(2):
         assert command(business, "db", "upgrade").returncode == 0
     assert (business.folder / "var" / "ledger.db").exists()

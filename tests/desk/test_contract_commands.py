@@ -141,7 +141,7 @@ def test_many_are_taken_in_with_few_questions(contracted: Business) -> None:
     try:
         for first, last in ((0, 50), (1000, 1500)):
             numbers = range(first, last)
-            rows = [row.format(number, "20.11.2026" if number == 1499 else "") for number in numbers]
+            rows = [row.format(number, "20.11.2026" if number == last - 1 else "") for number in numbers]
             statements.clear()
             done(contracted, "import", str(file(contracted, HEAD + "".join(rows))))
             counted.append(len(statements))
@@ -153,8 +153,8 @@ def test_many_are_taken_in_with_few_questions(contracted: Business) -> None:
         last_one = contracts.named(session, CLIENT, "V-1499")
         told = [entry.event for entry in contracts.history(session, last_one)]
         assert told == ["contract ended", "contract made"]
-        (task,) = notices.tasks(session, CLIENT)
-        assert "V-1499 endet am 20.11.2026: 16,33 EUR netto zu viel" in task.title
+        titles = [task.title for task in notices.tasks(session, CLIENT)]
+        assert any("V-1499 endet am 20.11.2026: 16,33 EUR netto zu viel" in title for title in titles)
 
 
 def test_a_number_that_differs_in_capital_letters_only_is_refused(contracted: Business) -> None:
