@@ -1,9 +1,10 @@
 """Contracts that run already, as a file names them: all are judged before the first is kept, then kept in batches."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from billing.parties import Customer
 from config.client import Client
@@ -12,6 +13,8 @@ from flows.chain.contracts import Draft, NewContract, draft_for, section_of
 from ledger import clientele, contracts
 from ledger.database import Transaction
 from ledger.overrides import NothingToDecide, Word
+
+Item = TypeVar("Item")
 
 BATCH = 500
 """So many contracts are asked for or kept at once: other writers get their turn, and no statement grows too long."""
@@ -34,8 +37,8 @@ class Known:
     taken: Mapping[str, Sequence[str]]
 
 
-def batches(found: Sequence[Judged]) -> list[Sequence[Judged]]:
-    """The contracts in batches for `keep`."""
+def batches(found: Sequence[Item]) -> list[Sequence[Item]]:
+    """Lines, or contracts for `keep`, a batch at a time."""
     return [found[start : start + BATCH] for start in range(0, len(found), BATCH)]
 
 
@@ -78,7 +81,7 @@ def _known(session: Transaction, config: Client, found: Sequence[ContractLine]) 
     keys: dict[str, str] = {}
     customers: dict[str, Customer] = {}
     taken: dict[str, list[str]] = defaultdict(list)
-    for lines in _few(found):
+    for lines in batches(found):
         some = clientele.keys_of(session, config.name, {line.customer for line in lines})
         keys |= some
         customers |= clientele.recipients(session, config.name, set(some.values()))
@@ -90,13 +93,9 @@ def _known(session: Transaction, config: Client, found: Sequence[ContractLine]) 
     return Known(keys, customers, taken)
 
 
-def _few(found: Sequence[ContractLine]) -> Iterator[Sequence[ContractLine]]:
-    return (found[start : start + BATCH] for start in range(0, len(found), BATCH))
-
-
 def _draft(config: Client, line: ContractLine, known: Known) -> Draft:
     key = known.keys[line.customer]
-    made = draft_for(config, new_of(line), key, known.customers.get(key))
+    made = draft_for(config, _new_of(line), key, known.customers.get(key))
     alike = known.taken.get(line.number.lower(), ())
     if line.number not in alike:
         contracts.must_be_free(line.number, alike)
@@ -106,8 +105,7 @@ def _draft(config: Client, line: ContractLine, known: Known) -> Draft:
     return replace(made, contract=replace(made.contract, ends_on=line.ends_on))
 
 
-def new_of(line: ContractLine) -> NewContract:
-    """A row of a file as a contract to be made."""
+def _new_of(line: ContractLine) -> NewContract:
     return NewContract(
         line.number, line.customer, line.plan, line.begins_on, line.quantity, line.price,
         billed_until=line.billed_until,
