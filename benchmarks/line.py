@@ -94,8 +94,8 @@ def main() -> None:
     print_scaling(found)
     if options.growth:
         alone = [each for each in found if (each.database, each.workers) == ("sqlite", 1)]
-        one = alone[0] if alone else shown(measured("sqlite", 1, options.invoices, bare_rates[1]))
-        five = shown(measured("sqlite", 1, 5 * options.invoices, bare_rates[1]))
+        one = alone[0] if alone else shown(measured("sqlite", 1, options.invoices, bare_rates[1], slices))
+        five = shown(measured("sqlite", 1, 5 * options.invoices, bare_rates[1], slices))
         found += [five]
         print(f"5-mal so viele: Zeit x {five.wall / one.wall:.2f}, Speicher x {five.memory / one.memory:.2f}")
     under = shown_share(under_prefect(options.invoices)) if options.prefect else None
