@@ -48,7 +48,7 @@ WITNESS = "witness.json"
 """The file that shows when an old ledger was put back; it lies beside the ledger, not in it."""
 
 MOST_PRINTERS = 4
-"""More would wait for the process that files what they print, which takes a quarter as long as printing."""
+"""With so many, printing takes less of an invoice than all else, which one process does alone."""
 
 
 @dataclass(frozen=True, slots=True)
