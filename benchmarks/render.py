@@ -19,13 +19,15 @@ from weasyprint import HTML
 
 from billing.invoices import Invoice
 from billing.jobs import Line
-from documents.invoice import Sheet, invoice_paper, invoice_sheet, warm_up
+from documents.invoice import Sheet, invoice_paper, invoice_sheet
 from documents.look import Look
 from documents.pdf import press, shared_fonts
 from documents.samples import BUILDER, SELLER, invoice
 from ledger.archive import Archive
 
-SIZES = (1, 6, 60)
+LINES = 6
+"""Lines of an everyday invoice."""
+SIZES = (1, LINES, 60)
 LOOK = Look()
 SAMPLE_AT = (200, 2_000)
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -89,11 +91,11 @@ def rate(seconds: float, folder: Path) -> None:
     with context.Pool(cores, initializer=_warm) as pool:
         pool.map(_work_for, [(0.5, folder)] * cores, chunksize=1)
         done = pool.map(_work_for, [(seconds, folder)] * cores, chunksize=1)
-    print(f"{sum(done) / seconds:.1f} Dokumente je Sekunde auf {cores} Kernen (6 Positionen)")
+    print(f"{sum(done) / seconds:.1f} Dokumente je Sekunde auf {cores} Kernen ({LINES} Positionen)")
 
 
 def _warm() -> None:
-    warm_up(sample(6), SELLER, LOOK)
+    invoice_paper(sample(LINES), SELLER, LOOK)
 
 
 def _work_for(task: tuple[float, Path]) -> int:
@@ -101,7 +103,7 @@ def _work_for(task: tuple[float, Path]) -> int:
     archive = Archive(folder)
     ends, count = time.monotonic() + seconds, 0
     while time.monotonic() < ends:
-        ours(sample(6, os.getpid() * 1000 + count), archive)
+        ours(sample(LINES, os.getpid() * 1000 + count), archive)
         count += 1
     return count
 

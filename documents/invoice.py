@@ -1,6 +1,5 @@
 """The invoice on paper: one PDF/A-3b that people read and whose XML their accounting reads."""
 
-import gc
 import re
 from dataclasses import dataclass
 
@@ -118,13 +117,3 @@ def plain_file_name(word: str, number: str) -> str:
     """`word`, which must be ASCII, and a number made plain."""
     plain = _NAME_CHARACTERS.sub("-", number).strip("-.")
     return f"{word}_{plain[: _MAX_NAME - len(word) - len('_.pdf')]}.pdf"
-
-
-def warm_up(invoice: Invoice, seller: Seller, look: Look) -> None:
-    """Print once and throw away, then leave what has been loaded out of every later garbage collection.
-
-    For long-lived render processes: the first document costs half a second, and collections shrink by 3 to 8 %.
-    """
-    invoice_paper(invoice, seller, look)
-    gc.collect()
-    gc.freeze()

@@ -3,7 +3,6 @@
 It runs our own templates only: that is why its parent may unpickle what it says.
 """
 
-import gc
 import pickle
 
 from documents.invoice import invoice_paper
@@ -13,12 +12,7 @@ from documents.workshop_process import main
 
 def paper(order: Order) -> bytes:
     """The pickled paper of an order."""
-    printed = invoice_paper(order.invoice, order.seller, order.look, order.form)
-    if not gc.get_freeze_count():
-        # What the first document loaded stays: later collections need not look at it.
-        gc.collect()
-        gc.freeze()
-    return pickle.dumps(printed)
+    return pickle.dumps(invoice_paper(order.invoice, order.seller, order.look, order.form))
 
 
 if __name__ == "__main__":
