@@ -13,8 +13,8 @@ gets a core of its own that is a quarter as fast (`benchmarks/slices.py`).
 
 import argparse
 import json
-import multiprocessing
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,25 +27,21 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from benchmarks import bare
 from benchmarks.orchestration import Orchestrated, run_flows
-from benchmarks.render import LOOK, bare, sample
+from benchmarks.render import LINES
 from benchmarks.slices import Slices
 from benchmarks.stages import Stage, stages_of
 from config.settings import PREFIX
-from documents.invoice import invoice_sheet
-from documents.samples import SELLER
 from tests.conftest import POSTGRES
 from tests.flows.business import TODAY, Business
 from tests.operation.scale import until
 from tests.sandbox.running import ROOT, line, running
 
-LINES = 6
 SETTLING = 3
 """Seconds until the stage, like Lexware, shows a new voucher in its lists."""
 OTHERS = "print ahead and start"
 """The CPU time outside the stages: of the processes that print ahead, and of starting."""
-CALIBRATION = 40
-"""Documents that each process prints bare, for the comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +77,19 @@ def main() -> None:
     options = parser.parse_args()
     if options.printers is not None:
         os.environ[f"{PREFIX}PRINTERS"] = str(options.printers)
-    slices = Slices(options.slice) if options.slice else None
-    bare_rates = {workers: bare_rate(workers, slices) for workers in options.workers}
     print(
         f"{'Datenbank':<11}{'Prozesse':>9}{'Rechn.':>8}{'je Minute':>11}{'CPU/Rechn.':>12}{'Speicher':>10}{'Anteil':>8}"
     )
     found = [
-        shown(measured(database, workers, options.invoices, bare_rates[workers], slices))
+        shown(measured(database, workers, options.invoices, options.slice))
         for database in options.database
         for workers in options.workers
     ]
     print_scaling(found)
     if options.growth:
         alone = [each for each in found if (each.database, each.workers) == ("sqlite", 1)]
-        one = alone[0] if alone else shown(measured("sqlite", 1, options.invoices, bare_rates[1], slices))
-        five = shown(measured("sqlite", 1, 5 * options.invoices, bare_rates[1], slices))
+        one = alone[0] if alone else shown(measured("sqlite", 1, options.invoices, options.slice))
+        five = shown(measured("sqlite", 1, 5 * options.invoices, options.slice))
         found += [five]
         print(f"5-mal so viele: Zeit x {five.wall / one.wall:.2f}, Speicher x {five.memory / one.memory:.2f}")
     under = shown_share(under_prefect(options.invoices)) if options.prefect else None
@@ -127,43 +121,30 @@ def print_scaling(found: Sequence[Figures]) -> None:
             print(f"{database}: {most} Prozesse sind {walls[min(walls)] / walls[most]:.2f}-mal so schnell wie einer")
 
 
-def bare_rate(workers: int, slices: Slices | None = None) -> float:
-    """Documents per second that bare WeasyPrint prints in so many processes at once."""
-    with ExitStack() as stack:
-        if slices:
-            stack.callback(slices.close)
-        pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(workers))
-        pool.map(_print_bare, [1] * workers, chunksize=1)
-        if slices:
-            for process in multiprocessing.active_children():
-                slices.give(process.ident or 0)
-        began = time.monotonic()
-        pool.map(_print_bare, [CALIBRATION] * workers, chunksize=1)
-        return workers * CALIBRATION / (time.monotonic() - began)
+def measured(database: str, workers: int, invoices: int, share: float | None = None) -> Figures:
+    """Set the stage, run the line, and see that every invoice was mailed once.
 
-
-def _print_bare(number: int) -> None:
-    sheet = invoice_sheet(sample(LINES), SELLER, LOOK)
-    for _ in range(number):
-        bare(sheet)
-
-
-def measured(
-    database: str, workers: int, invoices: int, bare_documents: float, slices: Slices | None = None
-) -> Figures:
-    """Set the stage, run the line, and see that every invoice was mailed once."""
+    Machines that others use too change their speed within minutes. So bare WeasyPrint prints before and after the line;
+    or beside it all the time, where every process has a slice of its own.
+    """
     with tempfile.TemporaryDirectory() as place, _database(database, Path(place)) as url:
         folder = Path(place) / "stage"
         with running(folder, "--world", "leer", "--rate", "0") as stage:
             business = Business(stage, _made(Path(place) / "business"), database_url=url)
             fill(business, invoices)
             logs = [Path(place) / f"run-{number}.log" for number in range(workers)]
-            wall, cpu, memory = run_beside(business, url, workers, logs, slices)
+            if share:
+                with bare.printing(workers, share) as rate:
+                    wall, cpu, memory = run_beside(business, url, workers, logs, share)
+                    documents = rate()
+            else:
+                before = bare.rate(workers)
+                wall, cpu, memory = run_beside(business, url, workers, logs)
+                documents = statistics.mean((before, bare.rate(workers)))
             mails = len(list((folder / "mails").glob("*.eml")))
         if mails != invoices:
             raise SystemExit(f"{mails} Mails für {invoices} Rechnungen: hier stimmt etwas nicht.")
-        share = invoices / wall / bare_documents
-        return Figures(database, workers, invoices, wall, cpu, memory, share, stages_of(*logs))
+        return Figures(database, workers, invoices, wall, cpu, memory, invoices / wall / documents, stages_of(*logs))
 
 
 def fill(business: Business, invoices: int) -> None:
@@ -182,7 +163,7 @@ def _made(folder: Path) -> Path:
 
 
 def run_beside(
-    business: Business, url: str, workers: int, logs: Sequence[Path] = (), slices: Slices | None = None
+    business: Business, url: str, workers: int, logs: Sequence[Path] = (), share: float | None = None
 ) -> tuple[float, float, float]:
     """Wall and CPU seconds and the largest resident memory in MB of all processes together.
 
@@ -195,10 +176,10 @@ def run_beside(
         for log in (*logs, *[None] * (workers - len(logs)))
     ]
     with ExitStack() as stack:
-        if slices:
+        if share:
             until(lambda: all(log.exists() for log in logs), "Ein Lauf beginnt nicht")
             began = time.monotonic()
-            stack.callback(slices.close)
+            slices = stack.enter_context(Slices(share))
             stack.enter_context(slices.given_to([process.pid for process in processes]))
         usages = [os.wait4(process.pid, 0) for process in processes]
         wall = time.monotonic() - began

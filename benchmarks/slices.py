@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 ROOT = Path("/sys/fs/cgroup")
 PERIOD = 10_000
@@ -22,6 +23,14 @@ class Slices:
     def __init__(self, share: float) -> None:
         self.share = share
         self._groups: dict[int, Path] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the slices back; their processes have ended."""
+        for group in self._groups.values():
+            group.rmdir()
 
     def give(self, pid: int) -> None:
         """A slice of its own for a process, with all its threads. Raises `SystemExit` where that is not allowed."""
@@ -57,12 +66,6 @@ class Slices:
         finally:
             over.set()
             watch.join()
-
-    def close(self) -> None:
-        """Take the slices of ended processes back."""
-        for group in self._groups.values():
-            group.rmdir()
-        self._groups.clear()
 
     def _watch(self, pids: Sequence[int], over: threading.Event) -> None:
         while not over.wait(LOOK_EVERY):
