@@ -94,7 +94,7 @@ def _carry_out_all(work: Work, step: Step) -> Report:
 def _batch(work: Work, step: Step, batch: Batch, pending: list[int], take: Take) -> list[Entry]:
     progress = run_page.Progress(work, step, batch.title, len(pending))
     entries: list[Entry] = []
-    for chunk in take(batch.title, pending):
+    for chunk in take(batch.title, pending, partial(batch.pending, work)):
         named = carry_out.with_options(task_run_name=f"{batch.title} {min(chunk)} bis {max(chunk)}")
         entries += named(chunk, partial(batch.take, work))
         progress.advance(len(chunk))

@@ -18,7 +18,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {
         Json: JSON(),
         list[Json]: JSON(),
-        list[int]: JSON(),
+        list[int | str]: JSON(),
         datetime: Instant(),
         Decimal: Cents(),
         str: Text(),

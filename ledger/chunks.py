@@ -5,12 +5,15 @@ Nothing rests on them: what an item may do is decided by its own row. A run that
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from ledger.owners import is_dead
 from ledger.tables import ChunkRow
+
+Item = TypeVar("Item", int, str)
 
 
 def take(
@@ -19,13 +22,13 @@ def take(
     batch: str,
     run: str,
     owner: str,
-    wanted: Sequence[int],
+    wanted: Sequence[Item],
     size: int,
     now: datetime,
     lease: timedelta,
-) -> list[int]:
+) -> list[Item]:
     """The first `size` of the wanted items that no other living run has taken; empty when all are in good hands."""
-    taken: set[int] = set()
+    taken: set[int | str] = set()
     query = select(ChunkRow).where(ChunkRow.client == client, ChunkRow.batch == batch, ChunkRow.run != run)
     for row in session.scalars(query):
         if row.until <= now or is_dead(row.owner):

@@ -13,9 +13,11 @@ from connectors.protocols import Signal
 from flows import rechecking
 from flows.performing import channel_after, each
 from flows.report import Channel, Entry, Result
+from flows.sharing import is_out_of_reach, sharing
 from flows.work import Work
 from ledger import invoices, jobs
 
+TITLE = "Aufträge abholen"
 Row = TypeVar("Row")
 P = ParamSpec("P")
 
@@ -23,15 +25,27 @@ P = ParamSpec("P")
 def collect(work: Work) -> list[Entry]:
     """Read the source since the last time, with a day of overlap, and take in what is new or was held.
 
-    The cursor moves only when every object was read, so what failed for a while comes again.
+    Runs beside each other read different jobs. The cursor moves only when every object was read, by this run or
+    another, so what failed for a while comes again.
     """
     today = work.clock.today()
     signals, fault = readable(work.source.signals, read_from(work))
-    entries = [Entry(Result.WAITING, "Aufträge abholen", fault.message, channel_after(fault))] if fault else []
-    entries += each(
-        _news(work, signals), lambda news: take_in(work, news[0], partial(work.source.job, news[0]), news[1])
-    )
-    if all(entry.result is not Result.WAITING for entry in entries):
+    entries = [Entry(Result.WAITING, TITLE, fault.message, channel_after(fault))] if fault else []
+    news, once_more = _news(work, signals), _once_more(work)
+    versions = once_more | news
+
+    def read(external_id: str) -> Entry:
+        return take_in(work, external_id, partial(work.source.job, external_id), versions[external_id])
+
+    entries += each([external_id for external_id in once_more if external_id not in news], read)
+    unread = set(news)
+    for chunk in _chunks(work, signals, list(news)):
+        entries += each(chunk, read)
+        unread.difference_update(chunk)
+        if is_out_of_reach(entries):
+            break
+    is_left = bool(unread) and not unread.isdisjoint(_news(work, signals))
+    if not is_left and not any(entry.result in (Result.WAITING, Result.BROKEN) for entry in entries):
         with work.ledger.writing() as session:
             jobs.move_cursor(session, work.client, work.config.jobs.system, today)
     return entries
@@ -84,8 +98,14 @@ def read_from(work: Work) -> date:
     return max(start, day - timedelta(work.settings.overlap_days)) if day else start
 
 
-def _news(work: Work, signals: list[Signal]) -> list[tuple[str, str]]:
-    """What has to be read: unknown or changed jobs, and now and then held ones, which may have been mended."""
+def _chunks(work: Work, signals: list[Signal], news: list[str]) -> Iterator[list[str]]:
+    if news:
+        with sharing(work) as take:
+            yield from take(TITLE, news, lambda: _news(work, signals))
+
+
+def _news(work: Work, signals: list[Signal]) -> dict[str, str]:
+    """Unknown and changed jobs, which have to be read: their versions by external id."""
     system = work.config.jobs.system
     with work.ledger.writing() as session:
         known = jobs.versions(session, work.client, system, [signal.external_id for signal in signals])
@@ -98,12 +118,17 @@ def _news(work: Work, signals: list[Signal]) -> list[tuple[str, str]]:
                 jobs.note_version(session, work.client, system, signal.external_id, signal.version)
             else:
                 wanted[signal.external_id] = signal.version
-        limit = work.settings.recheck_held_limit
+    return wanted
+
+
+def _once_more(work: Work) -> dict[str, str]:
+    """Held jobs, which may have been mended, and those of refused invoices: each is worth a look now and then."""
+    system, limit = work.config.jobs.system, work.settings.recheck_held_limit
+    with work.ledger.reading() as session:
         held = jobs.held(session, work.client, system, limit)
         refused = invoices.refused_jobs(session, work.client, system, limit)
     waiting = {**dict(held), **dict(refused)}
-    again = {external_id: waiting[external_id] for external_id in waiting if _is_worth_a_look(work, external_id)}
-    return list({**again, **wanted}.items())
+    return {external_id: waiting[external_id] for external_id in waiting if _is_worth_a_look(work, external_id)}
 
 
 def _is_worth_a_look(work: Work, external_id: str) -> bool:

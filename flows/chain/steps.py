@@ -163,7 +163,7 @@ def run_step(work: Work, step: Step) -> Report:
 
 def _all_of(batch: Batch, work: Work, take: Take) -> list[Entry]:
     entries: list[Entry] = []
-    for chunk in take(batch.title, batch.pending(work)):
+    for chunk in take(batch.title, batch.pending(work), partial(batch.pending, work)):
         entries += batch.take(work, chunk)
         if is_out_of_reach(entries):
             break
