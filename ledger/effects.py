@@ -97,8 +97,13 @@ def plan(
         existing = session.scalar(
             select(EffectRow).where(EffectRow.client == client, EffectRow.kind == kind, EffectRow.key == key)
         )
-    if existing:
-        return existing
+    return existing or begin(session, client, kind, key, invoice_id, payload, now)
+
+
+def begin(
+    session: Session, client: str, kind: Kind, key: str, invoice_id: int, payload: Json, now: datetime
+) -> EffectRow:
+    """Write down an intent that nobody can have had before, such as the first of a new invoice."""
     effect = EffectRow(
         client=client,
         kind=kind,
@@ -227,11 +232,6 @@ def reach(session: Session, flight: Flight, phase: str, now: datetime) -> None:
     )
     if _count(moved) != 1:
         raise LeaseLost(flight.key)
-    session.execute(
-        update(AttemptRow)
-        .where(AttemptRow.effect_id == flight.effect_id, AttemptRow.number == flight.attempt)
-        .values(phase=phase)
-    )
 
 
 def settle(session: Session, flight: Flight, settlement: Settlement, now: datetime) -> None:
@@ -434,10 +434,13 @@ def _give_back(session: Session, effect: EffectRow, now: datetime, quiet: timede
 
 
 def _end_attempt(session: Session, effect_id: int, number: int, settlement: Settlement, now: datetime) -> None:
+    # While it runs, how far it has come stands in its effect alone.
+    phase = select(EffectRow.phase).where(EffectRow.id == effect_id).scalar_subquery()
+    ended = {"ended_at": now, "outcome": settlement.state, "phase": phase}
     session.execute(
         update(AttemptRow)
         .where(AttemptRow.effect_id == effect_id, AttemptRow.number == number)
-        .values(ended_at=now, outcome=settlement.state, error=settlement.error, evidence=settlement.evidence)
+        .values(error=settlement.error, evidence=settlement.evidence, **ended)
     )
 
 

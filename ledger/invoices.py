@@ -65,7 +65,7 @@ def add(session: Session, job: JobRow, draft: Draft, now: datetime) -> InvoiceRo
     session.flush()
     job.state, job.problems = jobs.TAKEN, []
     record(session, now, job.client, "invoice drafted", row.id, job=job.number, gross=str(row.gross))
-    effects.plan(session, job.client, Kind.CREATE_INVOICE, draft.marker, row.id, {}, now)
+    effects.begin(session, job.client, Kind.CREATE_INVOICE, draft.marker, row.id, {}, now)
     return row
 
 

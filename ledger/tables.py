@@ -200,7 +200,7 @@ class EffectRow(Base):
 
 
 class AttemptRow(Base):
-    """One attempt at an effect, written before it is made."""
+    """One attempt at an effect, written before it is made; its last `phase` when it has ended."""
 
     __tablename__ = "attempts"
     __table_args__ = (UniqueConstraint("effect_id", "number"),)
@@ -467,7 +467,10 @@ class PauseRow(Base):
 
 
 class ChunkRow(Base):
-    """Items of one batch that a run has taken on, so that runs beside it take others; a courtesy, not a safeguard."""
+    """Items of one batch that a run has taken on, so that runs beside it take others; a courtesy, not a safeguard.
+
+    The items are ids of ours or, where there are none yet, of the foreign system.
+    """
 
     __tablename__ = "chunks"
     __table_args__ = (Index("chunks_by_batch", "client", "batch"),)
@@ -478,7 +481,7 @@ class ChunkRow(Base):
     run: Mapped[str] = mapped_column(String(40))
     owner: Mapped[str] = mapped_column(String(200))
     until: Mapped[datetime]
-    items: Mapped[list[int]]
+    items: Mapped[list[int | str]]
 
 
 class JournalRow(Base):

@@ -91,9 +91,8 @@ class Witness:
 
 def sight_of(session: Session) -> Sight:
     """How far a ledger has come."""
-    facts = dict(session.execute(select(MetaRow.key, MetaRow.value)).tuples().all())
-    attempt = select(func.max(AttemptRow.id)).scalar_subquery()
-    last = select(attempt, JournalRow.id, JournalRow.seal).order_by(JournalRow.id.desc()).limit(1)
-    # No attempt is made before the journal has an entry about its intent.
-    attempts, entry, seal = session.execute(last).first() or (0, 0, "")
-    return Sight(facts.get(INSTANCE, ""), int(facts.get(EPOCH, "0")), attempts or 0, entry, seal)
+    instance, epoch = (select(MetaRow.value).where(MetaRow.key == key).scalar_subquery() for key in (INSTANCE, EPOCH))
+    attempt, last = (select(func.max(row.id)).scalar_subquery() for row in (AttemptRow, JournalRow))
+    seal = select(JournalRow.seal).where(JournalRow.id == last).scalar_subquery()
+    found = session.execute(select(instance, epoch, attempt, last, seal)).one()
+    return Sight(found[0] or "", int(found[1] or "0"), found[2] or 0, found[3] or 0, found[4] or "")

@@ -186,12 +186,14 @@ def test_planning_the_same_in_two_threads_makes_one_effect(ledger: Ledger, invoi
 
 
 def test_phases_are_written_down(ledger: Ledger, mail: int) -> None:
-    """How far an attempt has come stands in the effect and in the attempt."""
+    """How far an attempt has come stands in the effect while it runs, and in the attempt for ever."""
     flight = taken(ledger, mail)
     for phase in ("pre_dot", "dot"):
         reach(ledger, flight, phase)
         assert read(ledger, mail).phase == phase
-        assert attempts(ledger, mail) == [(1, phase, State.IN_FLIGHT)]
+    settle(ledger, flight, Settlement(State.FAILED))
+    taken(ledger, mail)
+    assert attempts(ledger, mail) == [(1, "dot", State.FAILED), (2, CLAIMED, State.IN_FLIGHT)]
 
 
 def test_who_lost_the_lease_goes_no_further(ledger: Ledger, mail: int) -> None:
