@@ -43,7 +43,8 @@ def check_transport(message: bytes, sender: str, recipient: str) -> None:
             raise CannotExpress(f"Der {word} {address!r} ist keine brauchbare E-Mail-Adresse. Bitte berichtigen.")
     if not message.isascii():
         raise CannotExpress("Die Mail enthält Zeichen, die unverschlüsselt nicht jeder Server weitergibt (8 Bit).")
-    if not message.endswith(b"\r\n") or re.search(rb"\r(?!\n)|(?<!\r)\n|\x00", message):
+    ends = message.count(b"\r\n")
+    if not message.endswith(b"\r\n") or {message.count(b"\r"), message.count(b"\n")} != {ends} or b"\0" in message:
         raise CannotExpress("Die Mail hat unzulässige Zeilenenden.")
 
 
