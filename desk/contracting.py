@@ -23,8 +23,7 @@ from desk import words
 from desk.console import Exit, err, german, out, print_json, table
 from desk.contract_words import pieces, stand
 from desk.contract_words import told as told_of
-from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
-from desk.reading import Mistake, amount_of
+from desk.opening import AsJson, By, ClientName, Reason, chosen, euros, opened, word
 from desk.worktimes import LARGEST, counted
 from flows.chain import contract_stock
 from flows.chain import contracts as chain
@@ -108,8 +107,10 @@ def add(
     customer: Annotated[str, typer.Option("--customer", help="Kundennummer, gemeldete Id oder Name.")],
     plan: Annotated[str, typer.Option("--plan", help="Tarif aus der Mandantendatei.")],
     begins: Annotated[datetime, typer.Option("--begins", formats=["%Y-%m-%d"], help="Erster Tag.")],
-    quantity: Annotated[str, typer.Option("--quantity", help="Wie viele.")] = "1",
-    price: Annotated[str | None, typer.Option("--price", help="Eigener Preis netto, sonst der des Tarifs.")] = None,
+    quantity: Annotated[Decimal | None, typer.Option(
+        "--quantity", parser=euros, metavar="ZAHL", help="Wie viele; ohne Angabe 1.")] = None,
+    price: Annotated[Decimal | None, typer.Option(
+        "--price", parser=euros, metavar="BETRAG", help="Eigener Preis netto, sonst der des Tarifs.")] = None,
     billed_until: Annotated[datetime | None, typer.Option(
         "--billed-until", formats=["%Y-%m-%d"], help="Bis zu diesem Tag ist anderswo berechnet.")] = None,
     reason: Reason = "abgeschlossen", by: By = None,
@@ -117,8 +118,8 @@ def add(
     """Legt einen Vertrag an; was davon fällig ist, berechnet der nächste Durchlauf."""
     with opened() as house:
         new = NewContract(
-            number, customer, plan, begins.date(), decimal(quantity, "--quantity"),
-            decimal(price, "--price") if price else None, billed_until=billed_until.date() if billed_until else None,
+            number, customer, plan, begins.date(), Decimal(1) if quantity is None else quantity, price,
+            billed_until=billed_until.date() if billed_until else None,
         )  # fmt: skip
         config = house.client(client).config
         with house.ledger.writing() as session:
@@ -159,9 +160,11 @@ def change(
     number: Number, client: OfClient, reason: Reason,
     since: Annotated[datetime, typer.Option("--since", formats=["%Y-%m-%d"], help="Ab diesem Tag.")],
     plan: Annotated[str | None, typer.Option("--plan", help="Neuer Tarif, sonst der bisherige.")] = None,
-    quantity: Annotated[str | None, typer.Option("--quantity", help="Neue Menge, sonst die bisherige.")] = None,
-    price: Annotated[str | None, typer.Option(
-        "--price", help="Eigener Preis netto; ohne Angabe bei neuem Tarif dessen Preis.")] = None,
+    quantity: Annotated[Decimal | None, typer.Option(
+        "--quantity", parser=euros, metavar="ZAHL", help="Neue Menge, sonst die bisherige.")] = None,
+    price: Annotated[Decimal | None, typer.Option(
+        "--price", parser=euros, metavar="BETRAG", help="Eigener Preis netto; ohne Angabe bei neuem Tarif dessen Preis."
+    )] = None,
     by: By = None,
 ) -> None:  # fmt: skip
     """Ändert Tarif, Menge oder Preis ab einem Tag; für schon berechnete Tage wird der Aufpreis gleich berechnet."""
@@ -170,8 +173,8 @@ def change(
         with house.ledger.writing() as session:
             row = contracts.named(session, client, number)
             last = contracts.contract_of(row).stages[-1]
-            own = decimal(price, "--price") if price else None if plan else last.price
-            count = decimal(quantity, "--quantity") if quantity else last.quantity
+            own = last.price if price is None and not plan else price
+            count = last.quantity if quantity is None else quantity
             stage = chain.stage_for(config, plan or last.plan, since.date(), count, own)
             more = chain.change(session, config, row, stage, word(reason, by), Clock().now())
         out.print(escape(f"Geändert ab {german(stage.since)}. {_next(row)}"))
@@ -311,17 +314,6 @@ def plain(config: Client, row: ContractRow) -> dict[str, Any]:
         "stand": stand(contract, today), "next_on": row.next_on,
         "monthly": monthly_value(contract, chain.terms_for(config, None), today) if is_known else Decimal("0.00"),
     }  # fmt: skip
-
-
-def decimal(text: str, option: str) -> Decimal:
-    """A number as it was typed: 1.234,56 or 1234.56. Raises `typer.BadParameter`."""
-    try:
-        found = amount_of(text)
-    except Mistake as mistake:
-        raise typer.BadParameter(str(mistake), param_hint=option) from None
-    if found is None:
-        raise typer.BadParameter("Bitte eine Zahl nennen, etwa 1.234,56.", param_hint=option)
-    return found
 
 
 def _with_contracts(house: House, client: str | None) -> list[LoadedClient]:
