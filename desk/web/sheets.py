@@ -37,6 +37,8 @@ def xlsx_of(lines: Iterable[Line]) -> bytes:
         kinds = {
             Decimal: book.add_format({"num_format": "#,##0.00"}),
             date: book.add_format({"num_format": "dd.mm.yyyy"}),
+            # The apostrophe that keeps a text a text when somebody edits or exports it, without showing it.
+            str: book.add_format({"quote_prefix": True}),
         }
         for place, (column, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
             sheet.set_column(place, place, width)
@@ -72,7 +74,7 @@ def _write(sheet: Any, row: int, place: int, cell: Any, kinds: dict[type, Any]) 
     elif isinstance(cell, int):
         sheet.write_number(row, place, cell)
     elif cell:
-        sheet.write_string(row, place, safe(cell))
+        sheet.write_string(row, place, cell, kinds[str] if cell.startswith(DANGEROUS) else None)
 
 
 def _written(cells: Iterable[str]) -> bytes:

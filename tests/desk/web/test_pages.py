@@ -6,6 +6,7 @@ import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from xml.sax.saxutils import escape
 
 import pytest
 from fastapi.testclient import TestClient
@@ -102,6 +103,9 @@ def test_exports_are_no_programs(house: House) -> None:
     sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet
     assert "<v>368.9</v>" in sheet
+    assert escape(FORMULA) in sheet
+    assert escape(f"'{FORMULA}") not in sheet
+    assert 'quotePrefix="1"' in book.read("xl/styles.xml").decode()
 
 
 def test_the_story_tells_why(house: House) -> None:
