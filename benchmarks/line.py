@@ -40,6 +40,8 @@ from tests.sandbox.running import ROOT, line, running
 
 SETTLING = 3
 """Seconds until the stage, like Lexware, shows a new voucher in its lists."""
+SERVERS = 2
+"""The stage and the database want a core each."""
 OTHERS = "print ahead and start"
 """The CPU time outside the stages: of the processes that print ahead, and of starting."""
 
@@ -85,7 +87,7 @@ def main() -> None:
         for database in options.database
         for workers in options.workers
     ]
-    print_scaling(found)
+    print_scaling(found, sliced=bool(options.slice))
     if options.growth:
         alone = [each for each in found if (each.database, each.workers) == ("sqlite", 1)]
         one = alone[0] if alone else shown(measured("sqlite", 1, options.invoices, options.slice))
@@ -112,13 +114,18 @@ def shown(figures: Figures) -> Figures:
     return figures
 
 
-def print_scaling(found: Sequence[Figures]) -> None:
+def print_scaling(found: Sequence[Figures], *, sliced: bool) -> None:
     """How much faster the most workers are than one, per database."""
     for database in dict.fromkeys(each.database for each in found):
         walls = {each.workers: each.wall for each in found if each.database == database}
         if len(walls) > 1:
             most = max(walls)
             print(f"{database}: {most} Prozesse sind {walls[min(walls)] / walls[most]:.2f}-mal so schnell wie einer")
+            cores = len(os.sched_getaffinity(0))
+            if not sliced and cores < most + SERVERS:
+                print(
+                    f"  auf {cores} Kernen, die sie mit Bühne und Datenbank teilen; --slice 0.4 misst, als gäbe es mehr"
+                )
 
 
 def measured(database: str, workers: int, invoices: int, share: float | None = None) -> Figures:
