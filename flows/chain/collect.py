@@ -39,11 +39,12 @@ def collect(work: Work) -> list[Entry]:
 
     entries += each([external_id for external_id in once_more if external_id not in news], read)
     unread = set(news)
-    for chunk in _chunks(work, signals, list(news)):
-        entries += each(chunk, read)
-        unread.difference_update(chunk)
-        if is_out_of_reach(entries):
-            break
+    with sharing(work) as take:
+        for chunk in take(TITLE, list(news), lambda: _news(work, signals)):
+            entries += each(chunk, read)
+            unread.difference_update(chunk)
+            if is_out_of_reach(entries):
+                break
     is_left = bool(unread) and not unread.isdisjoint(_news(work, signals))
     if not is_left and not any(entry.result in (Result.WAITING, Result.BROKEN) for entry in entries):
         with work.ledger.writing() as session:
@@ -96,12 +97,6 @@ def read_from(work: Work) -> date:
         day = jobs.cursor(session, work.client, work.config.jobs.system)
     start = work.config.jobs.since
     return max(start, day - timedelta(work.settings.overlap_days)) if day else start
-
-
-def _chunks(work: Work, signals: list[Signal], news: list[str]) -> Iterator[list[str]]:
-    if news:
-        with sharing(work) as take:
-            yield from take(TITLE, news, lambda: _news(work, signals))
 
 
 def _news(work: Work, signals: list[Signal]) -> dict[str, str]:
