@@ -4,14 +4,13 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from flows.performing import MOST_SILENT
 from flows.report import Entry
 from flows.work import Work
 from ledger import chunks
-
-Item = TypeVar("Item", int, str)
+from ledger.chunks import Item
 
 SMALLEST = 5
 """So few items a chunk has at least, where several runs share what is left."""

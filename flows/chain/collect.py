@@ -41,10 +41,10 @@ def collect(work: Work) -> list[Entry]:
     unread = set(news)
     with sharing(work) as take:
         for chunk in take(TITLE, list(news), lambda: _news(work, signals)):
-            entries += each(chunk, read)
-            unread.difference_update(chunk)
             if is_out_of_reach(entries):
                 break
+            entries += each(chunk, read)
+            unread.difference_update(chunk)
     is_left = bool(unread) and not unread.isdisjoint(_news(work, signals))
     if not is_left and not any(entry.result in (Result.WAITING, Result.BROKEN) for entry in entries):
         with work.ledger.writing() as session:
