@@ -23,7 +23,7 @@ from desk import words
 from desk.console import Exit, err, german, out, print_json, table
 from desk.contract_words import pieces, stand
 from desk.contract_words import told as told_of
-from desk.opening import AsJson, By, ClientName, Reason, chosen, euros, opened, word
+from desk.opening import AsJson, By, ClientName, Reason, chosen, euros, figure, opened, word
 from desk.worktimes import LARGEST, counted
 from flows.chain import contract_stock
 from flows.chain import contracts as chain
@@ -108,7 +108,7 @@ def add(
     plan: Annotated[str, typer.Option("--plan", help="Tarif aus der Mandantendatei.")],
     begins: Annotated[datetime, typer.Option("--begins", formats=["%Y-%m-%d"], help="Erster Tag.")],
     quantity: Annotated[Decimal | None, typer.Option(
-        "--quantity", parser=euros, metavar="ZAHL", help="Wie viele; ohne Angabe 1.")] = None,
+        "--quantity", parser=figure, metavar="ZAHL", help="Wie viele; ohne Angabe 1.")] = None,
     price: Annotated[Decimal | None, typer.Option(
         "--price", parser=euros, metavar="BETRAG", help="Eigener Preis netto, sonst der des Tarifs.")] = None,
     billed_until: Annotated[datetime | None, typer.Option(
@@ -118,7 +118,7 @@ def add(
     """Legt einen Vertrag an; was davon fällig ist, berechnet der nächste Durchlauf."""
     with opened() as house:
         new = NewContract(
-            number, customer, plan, begins.date(), Decimal(1) if quantity is None else quantity, price,
+            number, customer, plan, begins.date(), Decimal("1.00") if quantity is None else quantity, price,
             billed_until=billed_until.date() if billed_until else None,
         )  # fmt: skip
         config = house.client(client).config

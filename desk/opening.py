@@ -27,6 +27,14 @@ def euros(text: str) -> Decimal | None:
         raise typer.BadParameter(str(mistake)) from None
 
 
+def figure(text: str) -> Decimal:
+    """A number that was typed, as `euros` reads it; nothing typed is refused, too."""
+    found = euros(text)
+    if found is None:
+        raise typer.BadParameter("Bitte eine Zahl nennen, etwa 1.234,56.")
+    return found
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
 ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
 Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeichen RB-….")]

@@ -186,7 +186,7 @@ def test_new_prices_are_listed_before_they_hold(contracted: Business) -> None:
     )
     told = in_json(contracted, "prices")["prices"]
     assert [(each["number"], each["since"], each["quantity"], each["old"], each["new"]) for each in told] == [
-        ("V-12", "2098-06-01", "2.00", "79.00", "60.00"), ("V-10", "2099-01-01", "1", "79.00", "89.00")
+        ("V-12", "2098-06-01", "2.00", "79.00", "60.00"), ("V-10", "2099-01-01", "1.00", "79.00", "89.00")
     ]  # fmt: skip
     said = done(contracted, "prices")
     assert "01.01.2099" in said
@@ -262,6 +262,7 @@ def test_a_customer_has_a_number_a_name_and_an_address(contracted: Business, emp
         ((*SIGN[:-3], "gold", *SIGN[-2:]), "Den Tarif „gold“ gibt es nicht"),
         ((*SIGN, "--quantity", "viele"), "„viele“ ist kein Betrag"),
         ((*SIGN, "--quantity", "NaN"), "„NaN“ ist kein Betrag"),
+        ((*SIGN, "--quantity", ""), "Bitte eine Zahl nennen"),
         (("change", "V-9", "--since", "2026-11-16", "--reason", "x"), "gibt es nicht"),
         (("end", "V-9", "--reason", "x"), "gibt es nicht"),
     ],
