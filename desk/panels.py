@@ -39,7 +39,6 @@ WORDS = {
 def arrange(app: typer.Typer) -> None:
     """Give every command its panel and its place. Raises `KeyError` for one that has none."""
     for name, text in WORDS.items():
-        assert hasattr(rich_utils, name)
         setattr(rich_utils, name, text)
     panel_of = {name: panel for panel, names in PANELS.items() for name in names}
     # Groups without a name only gather commands: theirs are as much the program's own.
