@@ -84,6 +84,12 @@ def test_addresses_beyond_the_window_are_refused(name: str) -> None:
         invoice_paper(made, SELLER, Look())
 
 
+def test_what_is_loaded_is_set_aside_once_a_page_is_printed() -> None:
+    """Later collections need not look at the whole program, whichever process prints."""
+    assert case("sechzig-positionen").pdf
+    assert gc.get_freeze_count() > 50_000
+
+
 def test_two_processes_print_the_same_bytes() -> None:
     """Invoice, letter and English paper come out alike in processes that hash and start differently."""
     names = ("skonto-rabatt", "mahnung-englisch")
