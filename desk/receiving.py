@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from config.problems import ConfigError
 from desk.receiver import receiver
 from desk.wakers import Waker
-from flows.chain.steps import CYCLE, RESPOND, UPKEEP, Step, run_step
+from flows.chain.steps import CYCLE, RESPOND, UPKEEP, Step, run_steps
 from flows.doors import Doors
 from flows.renewing import Renewing
 from flows.wiring import House, at_work
@@ -99,8 +99,7 @@ class Receiving:
             with at_work(self.house, self.house.client(client)) as work:
                 if self.house.rests(client):
                     return
-                for step in steps:
-                    report = run_step(work, step)
+                for report in run_steps(work, steps):
                     log.info(str(report), failures=[entry.text for entry in report.failures])
         except ConfigError as error:
             log.warning("client not worked for", client=client, problems=[str(found) for found in error.problems])

@@ -8,7 +8,7 @@ from rich.markup import escape
 from config.loading import LoadedClient
 from config.problems import ConfigError
 from desk.console import Exit, err, out, print_json, table
-from flows.chain.steps import CYCLE, Step, run_step
+from flows.chain.steps import CYCLE, Step, run_steps
 from flows.report import Report
 from flows.wiring import House, at_work
 from ledger import overview
@@ -52,8 +52,7 @@ def _carry_out(
 ) -> list[Report]:
     reports = []
     with at_work(house, loaded, at) as work:
-        for step in steps:
-            report = run_step(work, step)
+        for report in run_steps(work, steps):
             reports.append(report)
             if not as_json:
                 out.print(escape(str(report)))

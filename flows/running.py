@@ -24,7 +24,7 @@ from flows.helping import call_helpers
 from flows.logs import configure_logging
 from flows.outages import reported
 from flows.report import Entry, Report, Result, SomethingFailed
-from flows.sharing import Take, is_out_of_reach, sharing
+from flows.sharing import Share, is_out_of_reach, sharing
 from flows.wiring import at_work, open_house
 from flows.work import Work
 from ledger import effects, overview, rechecks
@@ -83,20 +83,21 @@ def carry_out(chunk: list[int], take: Callable[[list[int]], list[Entry]]) -> lis
 def _carry_out_all(work: Work, step: Step) -> Report:
     entries = step.ask(work)
     is_helped = False
-    with sharing(work) as take:
+    with sharing(work) as share:
         for batch in step.batches:
             pending = batch.pending(work)
             is_helped = is_helped or call_helpers(work, len(pending))
-            entries += _batch(work, step, batch, pending, take)
+            entries += _batch(work, step, batch, pending, share)
     return reported(work, step.name, step.title, entries)
 
 
-def _batch(work: Work, step: Step, batch: Batch, pending: list[int], take: Take) -> list[Entry]:
+def _batch(work: Work, step: Step, batch: Batch, pending: list[int], share: Share) -> list[Entry]:
     progress = run_page.Progress(work, step, batch.title, len(pending))
     entries: list[Entry] = []
-    for chunk in take(batch.title, pending, partial(batch.pending, work)):
+    for chunk in share.chunks(batch.title, pending, partial(batch.pending, work)):
         named = carry_out.with_options(task_run_name=f"{batch.title} {min(chunk)} bis {max(chunk)}")
-        entries += named(chunk, partial(batch.take, work))
+        with batch.begun(work, chunk):
+            entries += named(chunk, partial(batch.take, work))
         progress.advance(len(chunk))
         if is_out_of_reach(entries):
             break

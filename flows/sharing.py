@@ -3,8 +3,6 @@
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from typing import Protocol
 
 from flows.performing import MOST_SILENT
 from flows.report import Entry
@@ -18,46 +16,53 @@ PARTS = 4
 """Into so many chunks the rest is cut where it is shared: nobody works long after the others have ended."""
 
 
-class Take(Protocol):
-    """What `sharing` gives."""
+class Share:
+    """What one run takes on of the batches that others may be working on as well."""
 
-    def __call__(
-        self, title: str, pending: Sequence[Item], again: Callable[[], Iterable[Item]]
-    ) -> Iterator[list[Item]]:
-        """Chunk after chunk of a batch, by its title, out of the items that are pending; `again` lists them anew."""
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._run = secrets.token_hex(8)
+        self._shared: set[str] = set()
+
+    def chunk(self, title: str, pending: Sequence[Item]) -> list[Item]:
+        """The next few of the items of a batch, by its title; none when all are in good hands."""
+        if not pending:
+            return []
+        work, size = self._work, self._work.config.running.chunk or self._work.settings.chunk_size
+        if title in self._shared:
+            size = min(size, max(SMALLEST, len(pending) // PARTS))
+        with work.ledger.writing() as session:
+            now = work.clock.now()
+            chunk = chunks.take(session, work.client, title, self._run, work.owner, pending, size, now, work.lease)
+        if chunk != pending[:size]:
+            self._shared.add(title)
+        return chunk
+
+    def chunks(self, title: str, pending: Sequence[Item], again: Callable[[], Iterable[Item]]) -> Iterator[list[Item]]:
+        """Chunk after chunk until nothing is left; `again` lists anew what is pending."""
+        rest = list(pending)
+        while chunk := self.chunk(title, rest):
+            yield chunk
+            # What others have finished and given back need not be gone through once more.
+            left = set(again() if title in self._shared else rest).difference(chunk)
+            rest = [item for item in rest if item in left]
+
+    def give_back(self) -> None:
+        """All that was taken on is open to others again."""
+        with self._work.ledger.writing() as session:
+            chunks.give_back(session, self._run, self._work.clock.now())
 
 
 @contextmanager
-def sharing(work: Work) -> Iterator[Take]:
+def sharing(work: Work) -> Iterator[Share]:
     """While this run lasts, what it has taken on is left alone by the others."""
-    run = secrets.token_hex(8)
+    share = Share(work)
     try:
-        yield partial(_chunks, work, run)
+        yield share
     finally:
-        with work.ledger.writing() as session:
-            chunks.give_back(session, run, work.clock.now())
+        share.give_back()
 
 
 def is_out_of_reach(entries: Sequence[Entry]) -> bool:
     """Whether the last few items all met a channel that is down: the rest is left for the next run."""
     return len(entries) >= MOST_SILENT and all(entry.is_channel_down for entry in entries[-MOST_SILENT:])
-
-
-def _chunks(
-    work: Work, run: str, title: str, pending: Sequence[Item], again: Callable[[], Iterable[Item]]
-) -> Iterator[list[Item]]:
-    size = work.config.running.chunk or work.settings.chunk_size
-    rest, is_shared = list(pending), False
-    while rest:
-        if is_shared:
-            size = min(size, max(SMALLEST, len(rest) // PARTS))
-        with work.ledger.writing() as session:
-            now = work.clock.now()
-            chunk = chunks.take(session, work.client, title, run, work.owner, rest, size, now, work.lease)
-        if not chunk:
-            return
-        is_shared = is_shared or chunk != rest[:size]
-        yield chunk
-        # What others have finished and given back need not be gone through once more.
-        left = set(again() if is_shared else rest).difference(chunk)
-        rest = [item for item in rest if item in left]

@@ -39,8 +39,8 @@ def collect(work: Work) -> list[Entry]:
 
     entries += each([external_id for external_id in once_more if external_id not in news], read)
     unread = set(news)
-    with sharing(work) as take:
-        for chunk in take(TITLE, list(news), lambda: _news(work, signals)):
+    with sharing(work) as share:
+        for chunk in share.chunks(TITLE, list(news), lambda: _news(work, signals)):
             if is_out_of_reach(entries):
                 break
             entries += each(chunk, read)

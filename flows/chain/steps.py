@@ -1,6 +1,7 @@
 """The steps of the chain as data: what each asks once, and which items it then takes one by one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,7 +32,7 @@ from flows.chain import (
 from flows.outages import reported
 from flows.performing import each
 from flows.report import Entry, Report
-from flows.sharing import Take, is_out_of_reach, sharing
+from flows.sharing import Share, is_out_of_reach, sharing
 from flows.stopwatch import timed
 from flows.work import Work
 from ledger.effects import Kind
@@ -42,18 +43,22 @@ from ledger.overrides import INVOICE_MAILS
 class Batch:
     """Items of one kind: `pending` lists the ids that wait now, `do` takes one of them.
 
-    `ahead` passes ids on and begins work on some before their turn.
+    `ahead` has others work on ids until it is left, so that less is left to do when their turn comes.
     """
 
     title: str
     pending: Callable[[Work], list[int]]
     do: Callable[[Work, int], Entry | None]
-    ahead: Callable[[Work, Sequence[int]], Iterable[int]] = lambda _work, ids: ids
+    ahead: Callable[[Work, Sequence[int]], AbstractContextManager[None]] | None = None
+
+    def begun(self, work: Work, ids: Sequence[int]) -> AbstractContextManager[None]:
+        """While these items wait for their turn: what can be done ahead is done."""
+        return self.ahead(work, ids) if self.ahead and ids else nullcontext()
 
     def take(self, work: Work, ids: Sequence[int]) -> list[Entry]:
         """Take these items, one after the other."""
         with timed(work.client, self.title, len(ids)):
-            return each(self.ahead(work, ids), partial(self.do, work))
+            return each(ids, partial(self.do, work))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +156,90 @@ ALARM = Step(
 CYCLE = (RECONCILE, MAILBOX, ANSWER, COLLECT, TIMES, CONTRACTS, ISSUE, TRANSMIT, TRACK, REMIND, ALARM, ANNOUNCE)
 """A whole cycle: every step may run alone, at any time, also twice at once."""
 
+LINE = (ISSUE, TRANSMIT)
+"""Steps that a cycle does chunk by chunk: while one chunk is printed, the next is written and the last one mailed."""
+
+
+def run_steps(work: Work, steps: Sequence[Step]) -> Iterator[Report]:
+    """Steps of one client, item after item, in this process; what `LINE` says goes together is done together."""
+    together = [step for step in steps if step in LINE]
+    for step in steps:
+        if step not in together:
+            yield run_step(work, step)
+        elif step is together[0]:
+            yield from _run_line(work, together)
+
 
 def run_step(work: Work, step: Step) -> Report:
     """One step of one client, item after item, in this process."""
     entries = step.ask(work)
-    with sharing(work) as take:
+    with sharing(work) as share:
         for batch in step.batches:
-            entries += _all_of(batch, work, take)
+            entries += _all_of(batch, work, share)
     return reported(work, step.name, step.title, entries)
 
 
-def _all_of(batch: Batch, work: Work, take: Take) -> list[Entry]:
+def _all_of(batch: Batch, work: Work, share: Share) -> list[Entry]:
     entries: list[Entry] = []
-    for chunk in take(batch.title, batch.pending(work), partial(batch.pending, work)):
-        entries += batch.take(work, chunk)
+    for chunk in share.chunks(batch.title, batch.pending(work), partial(batch.pending, work)):
+        with batch.begun(work, chunk):
+            entries += batch.take(work, chunk)
         if is_out_of_reach(entries):
             break
     return entries
+
+
+def _run_line(work: Work, steps: Sequence[Step]) -> list[Report]:
+    with sharing(work) as share:
+        stations = {step: [_Station(work, batch, share) for batch in step.batches] for step in steps}
+        line = [station for found in stations.values() for station in found]
+        while _move(line):
+            pass
+    return [
+        reported(work, step.name, step.title, [entry for station in found for entry in station.entries])
+        for step, found in stations.items()
+    ]
+
+
+def _move(line: Sequence["_Station"]) -> bool:
+    """Move each station's next chunk on; False when nothing waits any more.
+
+    What others work on ahead comes last: until then this process does all the rest.
+    """
+    with ExitStack() as stack:
+        later = [(station, station.begin(stack)) for station in line if station.batch.ahead]
+        moved = [station.take(station.next_chunk()) for station in line if not station.batch.ahead]
+        moved += [station.take(chunk) for station, chunk in later]
+    return any(moved)
+
+
+class _Station:
+    """A batch of the line: every item comes by once, also when it is still waiting after that."""
+
+    def __init__(self, work: Work, batch: Batch, share: Share) -> None:
+        self.batch = batch
+        self.entries: list[Entry] = []
+        self._work = work
+        self._share = share
+        self._seen: set[int] = set()
+
+    def next_chunk(self) -> list[int]:
+        """What is to be done next; nothing while the channel is down."""
+        if is_out_of_reach(self.entries):
+            return []
+        waiting = [item for item in self.batch.pending(self._work) if item not in self._seen]
+        chunk = self._share.chunk(self.batch.title, waiting)
+        self._seen.update(chunk)
+        return chunk
+
+    def begin(self, stack: ExitStack) -> list[int]:
+        """The next chunk, on which others work ahead until the stack is left."""
+        chunk = self.next_chunk()
+        stack.enter_context(self.batch.begun(self._work, chunk))
+        return chunk
+
+    def take(self, chunk: Sequence[int]) -> bool:
+        """Do what is to be done; whether that was anything."""
+        if chunk:
+            self.entries += self.batch.take(self._work, chunk)
+        return bool(chunk)

@@ -1,8 +1,7 @@
 """Transmit: make the documents, keep them, and bring them to the customer."""
 
-from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from billing.drafting import Problem
 from billing.dunning import first_check
@@ -47,19 +46,14 @@ def to_file(work: Work) -> list[int]:
         return invoices.to_file(session, work.client, work.settings.recheck_held_limit)
 
 
-def printing_ahead(work: Work, ids: Sequence[int]) -> Iterator[int]:
-    """Pass the ids on while the press room already prints the papers of those that follow; few are not worth it."""
-    depth = 2 * work.press.processes if len(ids) >= WORTH_PRINTING_AHEAD else 0
-    begun: deque[int] = deque()
+@contextmanager
+def printing_ahead(work: Work, ids: Sequence[int]) -> Iterator[None]:
+    """Have the press room print the papers of these invoices; a few are not worth starting it."""
+    begun = ids if work.press.pids or len(ids) >= WORTH_PRINTING_AHEAD else ()
     try:
-        for invoice_id in ids:
-            if depth:
-                _begin_printing(work, invoice_id)
-            begun.append(invoice_id)
-            if len(begun) > depth:
-                yield begun.popleft()
-        while begun:
-            yield begun.popleft()
+        for invoice_id in begun:
+            _begin_printing(work, invoice_id)
+        yield
     finally:
         for invoice_id in begun:
             work.press.forget(invoice_id)

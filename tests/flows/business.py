@@ -11,7 +11,7 @@ from typing import Any
 
 from config.settings import PREFIX, Settings
 from flows.around import around_all
-from flows.chain.steps import CYCLE, Step, run_step
+from flows.chain.steps import CYCLE, Step, run_steps
 from flows.report import Report
 from flows.wiring import House, at_work, open_house
 from ledger import invoices, overview
@@ -95,7 +95,9 @@ class Business:
     def run(self, *steps: Step, at: str = TODAY) -> dict[str, Report]:
         """Carry out steps (all of a cycle by default) as of an instant; the reports by step name."""
         with self.house() as house, at_work(house, house.client(CLIENT), datetime.fromisoformat(at)) as work:
-            return {step.name: run_step(work, step) for step in steps or CYCLE}
+            asked = steps or CYCLE
+            by_title = {report.step: report for report in run_steps(work, asked)}
+            return {step.name: by_title[step.title] for step in asked}
 
     def invoices(self) -> list[InvoiceRow]:
         """All invoices of the ledger."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from flows.chain.collect import TITLE
 from flows.chain.steps import COLLECT
-from flows.sharing import SMALLEST, Take, sharing
+from flows.sharing import SMALLEST, Share, sharing
 from flows.wiring import at_work
 from flows.work import Work
 from ledger import jobs
@@ -40,8 +40,8 @@ def jobs_read(business: Business, since: int) -> list[str]:
 def test_a_run_alone_takes_full_chunks(business: Business) -> None:
     """Nobody else is there: no list is asked for twice."""
     asked: list[int] = []
-    with working(business) as work, sharing(work) as take:
-        found = list(take("Belege", MANY, lambda: asked))
+    with working(business) as work, sharing(work) as share:
+        found = list(share.chunks("Belege", MANY, lambda: asked))
     assert [len(chunk) for chunk in found] == [CHUNK] * 5
 
 
@@ -50,8 +50,8 @@ def test_two_runs_take_everything_once_and_ever_smaller_pieces(business: Busines
     left = set(MANY)
     taken: list[list[int]] = []
 
-    def done(take: Take) -> Iterator[None]:
-        for chunk in take("Belege", MANY, lambda: sorted(left)):
+    def done(share: Share) -> Iterator[None]:
+        for chunk in share.chunks("Belege", MANY, lambda: sorted(left)):
             taken.append(chunk)
             yield
             left.difference_update(chunk)
@@ -68,11 +68,11 @@ def test_two_runs_take_everything_once_and_ever_smaller_pieces(business: Busines
 
 def test_what_another_run_finished_is_not_gone_through_again(business: Business) -> None:
     """It has given its chunk back, and all in it is done: the list is asked for anew."""
-    with working(business) as work, sharing(work) as take:
-        mine = take("Belege", MANY, lambda: [item for item in MANY if item not in second])
+    with working(business) as work, sharing(work) as share:
+        mine = share.chunks("Belege", MANY, lambda: [item for item in MANY if item not in second])
         first = next(mine)
         with sharing(work) as other:
-            second = next(other("Belege", MANY, list))
+            second = next(other.chunks("Belege", MANY, list))
             third = next(mine)
         rest = [item for chunk in mine for item in chunk]
     assert sorted([*first, *second, *third, *rest]) == MANY
@@ -82,8 +82,8 @@ def test_a_job_in_another_runs_hands_is_not_read_twice(business: Business) -> No
     """It counts as unread until somebody has read it: then only is the day complete."""
     notes = [business.finished_job()["id"] for _ in range(3)]
     before = len(business.requests())
-    with working(business) as work, sharing(work) as take:
-        next(take(TITLE, notes[:2], list))
+    with working(business) as work, sharing(work) as share:
+        next(share.chunks(TITLE, notes[:2], list))
         business.run(COLLECT)
         assert len(jobs_read(business, before)) == 1
         assert read_until(business) is None
