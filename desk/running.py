@@ -1,9 +1,11 @@
 """`run`: one whole cycle of one or all clients, then an end with an exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from config.loading import LoadedClient
 from config.problems import ConfigError
@@ -51,12 +53,32 @@ def _carry_out(
     house: House, loaded: LoadedClient, at: datetime | None, steps: Sequence[Step], as_json: bool
 ) -> list[Report]:
     reports = []
-    with at_work(house, loaded, at) as work:
-        for report in run_steps(work, steps):
+    with at_work(house, loaded, at) as work, _watched(loaded.config.name) as tell:
+        for report in run_steps(work, steps, tell):
             reports.append(report)
             if not as_json:
                 out.print(escape(str(report)))
     return reports
+
+
+@contextmanager
+def _watched(client: str) -> Iterator[Callable[[str], None]]:
+    """What is going on, as one line that moves while somebody watches and then is gone."""
+    console = out if out.is_terminal else err
+    moving = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        # Whatever goes into a file stays there.
+        redirect_stdout=False,
+        redirect_stderr=err.is_terminal,
+        disable=not console.is_terminal,
+    )
+    with moving:
+        task = moving.add_task(client, total=None)
+        yield lambda what: moving.update(task, description=f"{client}: {what}", refresh=True)
 
 
 def _verdict(house: House, reports: Sequence[Report]) -> Exit:

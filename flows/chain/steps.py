@@ -160,14 +160,18 @@ LINE = (ISSUE, TRANSMIT)
 """Steps that a cycle does chunk by chunk: while one chunk is printed, the next is written and the last one mailed."""
 
 
-def run_steps(work: Work, steps: Sequence[Step]) -> Iterator[Report]:
-    """Steps of one client, item after item, in this process; what `LINE` says goes together is done together."""
+def run_steps(work: Work, steps: Sequence[Step], tell: Callable[[str], None] = lambda _: None) -> Iterator[Report]:
+    """Steps of one client, item after item, in this process; what `LINE` says goes together is done together.
+
+    `tell` learns in German what is going on.
+    """
     together = [step for step in steps if step in LINE]
     for step in steps:
+        tell(step.title)
         if step not in together:
             yield run_step(work, step)
         elif step is together[0]:
-            yield from _run_line(work, together)
+            yield from _run_line(work, together, tell)
 
 
 def run_step(work: Work, step: Step) -> Report:
@@ -189,12 +193,12 @@ def _all_of(batch: Batch, work: Work, share: Share) -> list[Entry]:
     return entries
 
 
-def _run_line(work: Work, steps: Sequence[Step]) -> list[Report]:
+def _run_line(work: Work, steps: Sequence[Step], tell: Callable[[str], None]) -> list[Report]:
     with sharing(work) as share:
         stations = {step: [_Station(work, batch, share) for batch in step.batches] for step in steps}
         line = [station for found in stations.values() for station in found]
         while _move(line):
-            pass
+            tell(", ".join(f"{station.batch.title}: {station.passed}" for station in line if station.passed))
     return [
         reported(work, step.name, step.title, [entry for station in found for entry in station.entries])
         for step, found in stations.items()
@@ -222,6 +226,11 @@ class _Station:
         self._work = work
         self._share = share
         self._seen: set[int] = set()
+
+    @property
+    def passed(self) -> int:
+        """How many items have come by."""
+        return len(self._seen)
 
     def next_chunk(self) -> list[int]:
         """What is to be done next; nothing while the channel is down."""
