@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
@@ -76,6 +76,29 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A column and its room in characters: `longest` is what its longest cell takes."""
+
+    name: str
+    longest: int
+    is_free: bool
+    is_cut: bool
+
+    @property
+    def least(self) -> int:
+        """What it takes of the others' room in any case."""
+        if self.is_cut:
+            return 0
+        return min(self.longest, NARROWEST_FREE) if self.is_free else self.longest
+
+    def width_beside(self, fixed: int) -> int | None:
+        """How wide it is where the others take so much; None where that is left to the table."""
+        if self.is_free:
+            return None
+        return min(self.longest, max(NARROWEST_CUT, out.width - fixed)) if self.is_cut else self.longest
+
+
 def table(
     title: str,
     columns: Sequence[str],
@@ -92,12 +115,11 @@ def table(
     found = [[escape(german(cell)) for cell in row] for row in rows]
     if not found:
         return
-    widths = [max(len(column), *(len(row[place]) for row in found)) for place, column in enumerate(columns)]
-    least = [
-        min(width, NARROWEST_FREE) if column in free else width for column, width in zip(columns, widths, strict=True)
+    fits = [
+        _Fit(name, max(len(name), *(len(row[at]) for row in found)), is_free=name in free, is_cut=name in cut)
+        for at, name in enumerate(columns)
     ]
-    fixed = sum(width for column, width in zip(columns, least, strict=True) if column not in cut) + GAP * len(columns)
-    room = max(NARROWEST_CUT, out.width - fixed)
+    fixed = sum(fit.least for fit in fits) + GAP * len(fits)
     needed = fixed + NARROWEST_CUT * len(cut)
     shown = Table(
         title=title,
@@ -108,13 +130,13 @@ def table(
         pad_edge=False,
         width=needed if needed > out.width else None,
     )
-    for column, width in zip(columns, widths, strict=True):
+    for fit in fits:
         shown.add_column(
-            column,
-            justify="right" if column in figures else "left",
-            no_wrap=column not in free,
-            overflow="ellipsis" if column in cut else "fold",
-            width=None if column in free else min(width, room) if column in cut else width,
+            fit.name,
+            justify="right" if fit.name in figures else "left",
+            no_wrap=not fit.is_free,
+            overflow="ellipsis" if fit.is_cut else "fold",
+            width=fit.width_beside(fixed),
         )
     for row in found:
         shown.add_row(*row)
