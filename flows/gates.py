@@ -54,7 +54,9 @@ def tell_cap(work: Work, kind: Kind, waiting: int) -> None:
     body = f"Am Tag gehen höchstens {cap} {what} hinaus (limits). Ist das so gewollt? Der Rest folgt von selbst."
     with work.ledger.writing() as session:
         owner = work.config.dunning.task_owner
-        notices.ask(session, work.client, f"cap/{key}/{today}", title, body, owner, today, now)
+        task = notices.ask(session, work.client, f"cap/{key}/{today}", title, body, owner, today, now)
+        # A run that goes chunk by chunk meets the cap before it knows how many will wait.
+        task.title = title
 
 
 def _cap(limits: Limits, kind: Kind) -> tuple[tuple[Kind, ...], int]:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from flows.chain.steps import COLLECT, ISSUE, TRACK, TRANSMIT
 from flows.performing import MOST_SILENT
 from flows.report import Result
+from ledger import overview
 from ledger.effects import Kind, State
 from ledger.tables import EffectRow, JournalRow
 from tests.flows.business import CLIENT, Business
@@ -80,6 +81,23 @@ def test_a_mail_server_out_of_reach_stops_the_mails_only(busy: Business) -> None
     busy.stage.http.delete("/_control/faults")
     busy.run(TRANSMIT, at=LATER)
     assert len(busy.mails()) == JOBS
+
+
+@pytest.mark.parametrize(
+    ("limit", "mails", "title"),
+    [
+        ("mails_per_day", 3, "Tagesgrenze erreicht: 4 Mails warten"),
+        ("invoices_per_day", 3, "Tagesgrenze erreicht: 4 Rechnungen warten"),
+    ],
+)
+def test_a_daily_cap_holds_and_tells_how_many_wait(busy: Business, limit: str, mails: int, title: str) -> None:
+    """Also where the cap is met in the middle of the run, with the last chunks still to come."""
+    text = busy.client_file.read_text("utf-8")
+    busy.client_file.write_text(f"{text}limits: {{{limit}: {mails}}}\n", "utf-8")
+    busy.run(*BOTH)
+    assert len(busy.mails()) == mails
+    with busy.house() as house, house.ledger.reading() as session:
+        assert [task.title for task in overview.open_tasks(session, [CLIENT])] == [title]
 
 
 def test_an_accounting_system_out_of_reach_stops_the_invoices_only(busy: Business) -> None:
