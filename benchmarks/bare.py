@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from benchmarks.render import LINES, LOOK, bare, sample
+from benchmarks.render import LINES, LOOK, print_bare, sample
 from benchmarks.slices import Slices
 from documents.invoice import invoice_sheet
 from documents.samples import SELLER
@@ -39,7 +39,13 @@ def printing(processes: int, share: float | None = None) -> Iterator[Callable[[]
                 slices.give(process.pid)
             threading.Thread(target=pages.extend, args=[process.stdout], daemon=True).start()
         before, began = len(pages), time.monotonic()
-        yield lambda: (len(pages) - before) / (time.monotonic() - began)
+
+        def rate() -> float:
+            if any(process.poll() is not None for process in started):
+                raise SystemExit("Ein Prozess mit WeasyPrint allein ist gestorben; warum, steht darüber.")
+            return (len(pages) - before) / (time.monotonic() - began)
+
+        yield rate
 
 
 def rate(processes: int) -> float:
@@ -53,7 +59,7 @@ def main() -> None:
     """Print until somebody ends it."""
     sheet = invoice_sheet(sample(LINES), SELLER, LOOK)
     while True:
-        bare(sheet)
+        print_bare(sheet)
         print(flush=True)
 
 

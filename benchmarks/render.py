@@ -50,7 +50,7 @@ def ours(made: Invoice, archive: Archive) -> None:
     archive.put(paper.xml)
 
 
-def bare(sheet: Sheet) -> None:
+def print_bare(sheet: Sheet) -> None:
     """WeasyPrint alone, with the font configuration and style sheets shared as its documentation advises."""
     ready = press(LOOK)
     fonts, _ = shared_fonts()
@@ -79,9 +79,9 @@ def compare(rounds: int, archive: Archive) -> None:
 def _pair(size: int, at: int, sheet: Sheet, archive: Archive) -> tuple[float, float]:
     made = sample(size, at)
     if at % 2:
-        theirs = cpu(lambda: bare(sheet))
+        theirs = cpu(lambda: print_bare(sheet))
         return cpu(lambda: ours(made, archive)), theirs
-    return cpu(lambda: ours(made, archive)), cpu(lambda: bare(sheet))
+    return cpu(lambda: ours(made, archive)), cpu(lambda: print_bare(sheet))
 
 
 def rate(seconds: float, folder: Path) -> None:
