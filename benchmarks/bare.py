@@ -40,12 +40,12 @@ def printing(processes: int, share: float | None = None) -> Iterator[Callable[[]
             threading.Thread(target=pages.extend, args=[process.stdout], daemon=True).start()
         before, began = len(pages), time.monotonic()
 
-        def rate() -> float:
+        def so_far() -> float:
             if any(process.poll() is not None for process in started):
                 raise SystemExit("Ein Prozess mit WeasyPrint allein ist gestorben; warum, steht darüber.")
             return (len(pages) - before) / (time.monotonic() - began)
 
-        yield rate
+        yield so_far
 
 
 def rate(processes: int) -> float:
