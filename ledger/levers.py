@@ -12,7 +12,7 @@ from billing.calendar import berlin_day
 from billing.money import in_german
 from ledger.claimed import Claim
 from ledger.journal import record
-from ledger.overrides import NothingToDecide, Word, not_over
+from ledger.overrides import NothingToDecide, Word, within_reach
 from ledger.tables import InvoiceRow, LeverRow
 
 
@@ -54,9 +54,9 @@ def block_customer(
 ) -> LeverRow:
     """Dun none of a customer's invoices; `customer` is his number or, without one, his name.
 
-    Raises `NothingToDecide` for a day that is over.
+    Raises `NothingToDecide` for a day that is over or too far away.
     """
-    not_over(until, berlin_day(now))
+    within_reach(until, berlin_day(now))
     row = _row(Kind.BLOCK, client, None, customer, word, now, None, until)
     session.add(row)
     record(session, now, client, "lever: block", None, customer=customer, by=word.by, reason=word.reason)
@@ -132,7 +132,7 @@ def _check(kind: Kind, invoice: InvoiceRow, amount: Decimal | None, until: date 
         raise NothingToDecide(f"Offen sind {in_german(invoice.open_amount)}; mehr kann der Betrag nicht sein.")
     if until is None and kind in (Kind.PROMISE, Kind.EXTENSION):
         raise NothingToDecide("Bitte den Tag nennen, bis zu dem gezahlt werden soll.")
-    not_over(until, today)
+    within_reach(until, today)
     if until and kind is Kind.EXTENSION and until <= invoice.due_date:
         raise NothingToDecide(f"Die Rechnung ist ohnehin erst am {invoice.due_date:%d.%m.%Y} fällig.")
 

@@ -23,6 +23,8 @@ INVOICE_MAILS = (
 MAILS = (*INVOICE_MAILS, Kind.SEND_REMINDER)
 UNDER_WAY = (State.PLANNED, State.FAILED, State.IN_FLIGHT, State.UNKNOWN, State.REFUSED)
 """What has not ended yet."""
+FARTHEST_YEARS = 10
+"""So far ahead a day can be meant. Terms are reckoned on from it, and the calendar itself ends with the year 9999."""
 
 
 class NothingToDecide(Exception):
@@ -37,10 +39,12 @@ class Word:
     reason: str
 
 
-def not_over(until: date | None, today: date) -> None:
-    """A last day that is over would mean nothing. Raises `NothingToDecide`."""
+def within_reach(until: date | None, today: date) -> None:
+    """A last day that is over would mean nothing, and one beyond all plans is a slip. Raises `NothingToDecide`."""
     if until and until < today:
         raise NothingToDecide(f"Der {until:%d.%m.%Y} ist schon vorbei.")
+    if until and until.year > today.year + FARTHEST_YEARS:
+        raise NothingToDecide(f"Bis zum {until:%d.%m.%Y} ist zu lange; höchstens {FARTHEST_YEARS} Jahre gehen.")
 
 
 def arrived(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
@@ -105,9 +109,9 @@ def give_up(session: Session, invoice: InvoiceRow, word: Word, now: datetime) ->
 def hold(session: Session, invoice: InvoiceRow, until: date | None, word: Word, now: datetime) -> HoldRow:
     """Let nothing more leave for an invoice, neither mail nor reminder.
 
-    Raises `NothingToDecide` if it is held, or the day is over.
+    Raises `NothingToDecide` if it is held, or the day is over or too far away.
     """
-    not_over(until, berlin_day(now))
+    within_reach(until, berlin_day(now))
     if held(session, invoice.id, berlin_day(now)):
         raise NothingToDecide("Die Rechnung ist schon angehalten.")
     row = HoldRow(

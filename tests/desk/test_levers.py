@@ -39,6 +39,7 @@ def test_a_word_spares_and_a_word_ends_it(billed: Business) -> None:
     [
         (("payment", "add", "RE1001", "20", "--on", "2999-11-10"), "liegt in der Zukunft"),
         (("hold", "RE1001", "--reason", "Urlaub", "--until", "2020-01-01"), "ist schon vorbei"),
+        (("extend", "RE1001", "--reason", "Bitte", "--until", "9999-12-31"), "höchstens 10 Jahre"),
         (("block", "--customer", "10001", "--reason", "Urlaub", "--until", "2020-01-01"), "ist schon vorbei"),
     ],
 )
