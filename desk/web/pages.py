@@ -77,7 +77,7 @@ def page(
         "said": said,
         "undo": undo if undo.startswith(UNDOING) else "",
         "path": request.url.path,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "here": asked_for(request),
         "today": desk_of(request).clock.today(),
         "has_times": _has(request, person, "times"),
         "has_contracts": _has(request, person, "contracts"),
@@ -87,6 +87,11 @@ def page(
     if FLASH in request.cookies:
         answer.delete_cookie(FLASH)
     return answer
+
+
+def asked_for(request: Request) -> str:
+    """The address that was asked for on this desk, with its query."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def go(request: Request, to: str, said: str = "", undo: str = "") -> RedirectResponse:

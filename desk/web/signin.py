@@ -22,7 +22,7 @@ from desk.web.access import (
     hashed,
     require,
 )
-from desk.web.pages import LANGUAGE, LANGUAGES, go, page
+from desk.web.pages import LANGUAGE, LANGUAGES, asked_for, go, page
 from desk.web.vault import vault_in
 from ledger import accounts
 from ledger.account_tables import AccountRow
@@ -179,7 +179,7 @@ def sign_out_everywhere(request: Request, person: Anybody) -> Response:
 
 def way_back(request: Request) -> str:
     """Where signing in is asked for, with the page to come back to."""
-    wanted = request.url.path if request.method == "GET" else "/"
+    wanted = asked_for(request) if request.method == "GET" else "/"
     found = _found(request) if request.cookies.get(SESSION) else None
     if found and found.has_passed:
         # The code's form once more, by the browser's way back: nothing is left to ask.

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pyotp
 import pytest
@@ -41,6 +42,16 @@ def test_signing_in_and_out(house: House) -> None:
         browser.cookies.set(SESSION, old)
         assert browser.get("/").status_code == 303
     assert [event for event in _events(house) if event.startswith("signed")][-2:] == ["signed in", "signed out"]
+
+
+@pytest.mark.parametrize("wanted", ["/konto", "/kunden/sommer/kunde?key=K%C3%A4the+Wei%C3%9F", "/?state=offen&q=re1"])
+def test_signing_in_leads_to_the_page_asked_for(house: House, wanted: str) -> None:
+    """Whoever opens a customer or a filtered board in the morning finds just that after signing in."""
+    with browsing(house) as browser:
+        form = browser.get(wanted).headers["location"]
+        weiter = re.search(r'name="weiter" value="([^"]*)"', browser.get(form).text)
+        assert weiter
+        assert give(browser, form, name="chefin", password=PASSWORD, weiter=unescape(weiter[1])) == (303, wanted)
 
 
 def give_csrf(browser: TestClient, page: str, path: str, **fields: str) -> int:
