@@ -26,6 +26,8 @@ BANK = "bank"
 HAND = "hand"
 TAKEN_BACK = "/zurück"
 """How the key of the movement ends that undoes another."""
+WAITING = ("proposed", "open")
+"""The states of money that waits for a person."""
 STATES = {Kind.CERTAIN: "booked", Kind.NONE: "open", Kind.RETURNED_DEBIT: "returned"}
 
 
@@ -146,8 +148,13 @@ def reject(session: Session, row: IncomingRow, word: Word, now: datetime, *, is_
 
 def unassigned(session: Session, clients: Sequence[str]) -> list[IncomingRow]:
     """Money that waits for a person, oldest first."""
-    query = select(IncomingRow).where(IncomingRow.client.in_(clients), IncomingRow.state.in_(("proposed", "open")))
+    query = select(IncomingRow).where(IncomingRow.client.in_(clients), IncomingRow.state.in_(WAITING))
     return list(session.scalars(query.order_by(IncomingRow.id)))
+
+
+def find(session: Session, client: str, payment_id: int) -> IncomingRow | None:
+    """Money that came in for a client, whatever has become of it."""
+    return session.scalar(select(IncomingRow).where(IncomingRow.id == payment_id, IncomingRow.client == client))
 
 
 def proposed_for(session: Session, client: str) -> dict[str, list[IncomingRow]]:

@@ -88,9 +88,8 @@ class Waiting:
 
 
 def task(session: Session, client: str, task_id: int) -> TaskRow | None:
-    """A client's open task."""
-    query = select(TaskRow).where(TaskRow.id == task_id, TaskRow.client == client, TaskRow.closed_at.is_(None))
-    return session.scalar(query)
+    """A client's task, open or done."""
+    return session.scalar(select(TaskRow).where(TaskRow.id == task_id, TaskRow.client == client))
 
 
 def _approvals(session: Session, clients: Sequence[str]) -> Iterator[Item]:

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from desk import levers
 from desk.web.access import NotFound, Person, Right, desk_of, require
+from desk.web.actions import ACTIONS
 from desk.web.pages import go, page
 from ledger import invoices, proposals, receipts, todo
 from ledger.overrides import NothingToDecide, Word
@@ -22,10 +23,10 @@ Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 HERE = "/eingang"
 QUICK = {
-    Kind.APPROVAL: ("freigeben", "ablehnen"),
-    Kind.UNKNOWN: ("angekommen", "erneut-senden"),
-    Kind.REFUSED: ("noch-einmal", "aufgeben"),
-    Kind.PROMISE: ("zusage-beenden", "zahlung"),
+    Kind.APPROVAL: (ACTIONS["freigeben"], ACTIONS["ablehnen"]),
+    Kind.UNKNOWN: (ACTIONS["angekommen"], ACTIONS["erneut-senden"]),
+    Kind.REFUSED: (ACTIONS["noch-einmal"], ACTIONS["aufgeben"]),
+    Kind.PROMISE: (ACTIONS["zusage-beenden"], ACTIONS["zahlung"]),
 }
 """The actions of an invoice that stand beside each kind."""
 
@@ -44,8 +45,11 @@ def done(request: Request, person: Decider, client: str, task: Id) -> Response:
     """Tick a task off."""
     desk = desk_of(request)
     with desk.house.ledger.reading() as session:
-        if todo.task(session, client, task) is None:
-            raise NotFound
+        found = todo.task(session, client, task)
+    if found is None:
+        raise NotFound
+    if found.closed_at:
+        raise NothingToDecide("Diese Aufgabe ist schon erledigt.")
     return go(request, HERE, levers.done(desk.house.ledger, task, person.name, desk.clock.now()))
 
 
@@ -65,13 +69,13 @@ def accept(request: Request, person: Decider, client: str, task: Id) -> Response
 
 
 @router.get("/{client}/zahlungen/{payment}")
-def payment(request: Request, person: Booker, client: str, payment: int) -> Response:
+def payment(request: Request, person: Booker, client: str, payment: Id) -> Response:
     """One incoming payment, with the proposal and the choice of another invoice."""
     return page(request, person, "payment.html.j2", {"row": _payment(request, client, payment), "problem": ""})
 
 
 @router.post("/{client}/zahlungen/{payment}")
-def confirm(request: Request, person: Booker, client: str, payment: int, number: Text = "") -> Response:
+def confirm(request: Request, person: Booker, client: str, payment: Id, number: Text = "") -> Response:
     """Book the proposal, or all of it on the invoice named."""
     desk, row = desk_of(request), _payment(request, client, payment)
     try:
@@ -80,13 +84,17 @@ def confirm(request: Request, person: Booker, client: str, payment: int, number:
         )
     except (NothingToDecide, KeyError):
         problem = "So lässt sich nicht buchen: bitte die Nummer einer Rechnung dieses Mandanten eintragen."
+        row = _payment(request, client, payment)
         return page(request, person, "payment.html.j2", {"row": row, "problem": problem}, status=422)
     return go(request, HERE, said)
 
 
 def _payment(request: Request, client: str, payment: int) -> IncomingRow:
+    """Raises `NotFound` where the client has no such payment, `NothingToDecide` where it waits for nobody any more."""
     with desk_of(request).house.ledger.reading() as session:
-        found = [row for row in receipts.unassigned(session, (client,)) if row.id == payment]
-    if not found:
+        row = receipts.find(session, client, payment)
+    if row is None:
         raise NotFound
-    return found[0]
+    if row.state not in receipts.WAITING:
+        raise NothingToDecide("Diese Zahlung ist schon zugeordnet oder abgehakt.")
+    return row

@@ -72,7 +72,7 @@ def _ask_for_access(work: Work, message: str, since: date) -> None:
 def confirm(session: Transaction, payment_id: int, number: str | None, by: str, now: datetime) -> str:
     """Book a proposal as it stands, or all of it on the invoice named. Raises `NothingToDecide`."""
     row = session.get(IncomingRow, payment_id)
-    if row is None or row.state not in ("proposed", "open"):
+    if row is None or row.state not in receipts.WAITING:
         raise NothingToDecide(f"Eine unbestätigte Zahlung {payment_id} gibt es nicht.")
     wanted = [number] if number else [share["number"] for share in row.shares]
     rows = {each: invoice for each in wanted for invoice in invoices.find(session, each, row.client)}
@@ -93,7 +93,7 @@ def reject(session: Transaction, payment_id: int, word: Word, now: datetime, *, 
     Raises `NothingToDecide`.
     """
     row = session.get(IncomingRow, payment_id)
-    if row is None or row.state not in ("proposed", "open") or (row.state == "open" and not is_foreign):
+    if row is None or row.state not in receipts.WAITING or (row.state == "open" and not is_foreign):
         raise NothingToDecide(f"Zu Zahlung {payment_id} gibt es keinen Vorschlag, der abzulehnen wäre.")
     receipts.reject(session, row, word, now, is_foreign=is_foreign)
     if is_foreign:

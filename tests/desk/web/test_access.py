@@ -1,6 +1,8 @@
 """Nobody sees another client's data: every route of the application, every role, from outside and from inside."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +11,10 @@ from fastapi.routing import APIRoute
 
 from desk.web.access import RIGHTS, Require, Right
 from flows.wiring import House, open_house
-from tests.desk.web.office import FOREIGN, OWN, ROLES, SECRET, app_of, browsing
+from ledger import levers, story
+from ledger.levers import Kind
+from ledger.overrides import Word
+from tests.desk.web.office import FOREIGN, NOW, OWN, ROLES, SECRET, app_of, browsing
 
 OPEN_TO_ALL = {"/anmelden", "/anmelden/code"}
 VALUES = {"client": FOREIGN, "marker": "RB-W1", "kind": "invoice-pdf", "task": "1", "payment": "1", "name": "anhalten",
@@ -104,6 +109,20 @@ def test_actions_ask_for_their_own_right(house: House, name: str, action: str) -
             assert browser.request(method, f"/rechnungen/{OWN}/{marker}/{action}").status_code == 403
     with browsing(house, "chefin") as browser:
         assert browser.get(f"/rechnungen/{OWN}/{marker}/{action}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_the_inbox_offers_only_what_one_may(house: House, name: str) -> None:
+    """No link in anybody's inbox ends at a refusal, also where a promise was broken."""
+    with house.ledger.writing() as session:
+        row = story.find(session, OWN, "RE1001")
+        assert row
+        said = NOW - timedelta(days=9)
+        levers.pull(session, Kind.PROMISE, row, Word("Anna", "Anruf"), said, until=NOW.date() - timedelta(days=3))
+    with browsing(house, name) as browser:
+        links = re.findall(r'href="(/(?:rechnungen|eingang)/[^"]+)"', browser.get("/eingang").text)
+        assert any("RE1001" in link or row.marker in link for link in links)
+        assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 @pytest.mark.parametrize("text", ["", "name: [sommer"])

@@ -218,9 +218,13 @@ def test_the_inbox_empties(house: House) -> None:
         assert browser.post(f"/rechnungen/{OWN}/{approval.marker}/freigeben").status_code == 303
         wrong = browser.post(f"/eingang/{OWN}/zahlungen/{money.payment}", data={"number": "WI1"})
         assert wrong.status_code == 422
-        booked = browser.post(f"/eingang/{OWN}/zahlungen/{money.payment}", data={"number": "re1001"})
-        assert booked.status_code == 303
-        assert browser.post(f"/eingang/{OWN}/aufgaben/{task.task}/erledigt").status_code == 303
+        booking, ticking = f"/eingang/{OWN}/zahlungen/{money.payment}", f"/eingang/{OWN}/aufgaben/{task.task}/erledigt"
+        assert browser.post(booking, data={"number": "re1001"}).status_code == 303
+        again = browser.post(booking, data={"number": "re1001"})
+        assert (again.status_code, "schon zugeordnet" in again.text) == (409, True)
+        assert browser.post(ticking).status_code == 303
+        again = browser.post(ticking)
+        assert (again.status_code, "schon erledigt" in again.text) == (409, True)
         approve_work(browser)
         assert "Alles erledigt." in browser.get("/eingang").text
 
