@@ -29,8 +29,11 @@ FRAME = {
         "No client of yours is in order here yet: its file is missing or has a mistake. "
         "What to do, the command  rechnungsbote check  tells the operator"
     ),
-    "Dieses Formular ist abgelaufen oder stammt nicht von hier. Bitte die Seite neu laden.": (
-        "This form has expired or does not come from here. Please reload the page."
+    "In der Adresse oder im Formular steht ein Zeichen, das es nicht geben kann.": (
+        "The address or the form holds a letter that cannot be."
+    ),
+    "Dieses Formular ist abgelaufen oder stammt nicht von hier. Bitte zurückgehen und die Seite neu laden.": (
+        "This form has expired or does not come from here. Please go back and reload the page."
     ),
 }
 
@@ -68,6 +71,8 @@ SIGNING_IN = {
         "The second factor cannot be checked at present. Please tell the operator."
     ),
     "Der Code stimmt nicht oder wurde schon benutzt.": "The code is wrong or was used before.",
+    "Das Passwort stimmt nicht.": "The password is wrong.",
+    "Ohne das Telefon schaltet der Betreiber ihn ab:": "Without the phone the operator switches it off:",
     "Zu viele Versuche. Bitte eine Viertelstunde warten.": "Too many tries. Please wait a quarter of an hour.",
 }
 

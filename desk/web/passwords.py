@@ -12,6 +12,8 @@ SHORTEST = 12
 LONGEST = 200
 STEP = 30
 ISSUER = "Rechnungsbote"
+BASE32 = r"^([A-Z2-7]{32})?$"
+"""The secret of a second factor as `new_secret` makes it, or none."""
 
 _hasher = PasswordHasher()
 

@@ -33,9 +33,11 @@ log = structlog.get_logger()
 
 Anybody = Annotated[Person, Depends(require(Right.ACCOUNT))]
 Text = Annotated[str, Form()]
+Secret = Annotated[str, Form(pattern=passwords.BASE32)]
 
 WRONG = "Name oder Passwort stimmt nicht."
 WRONG_CODE = "Der Code stimmt nicht oder wurde schon benutzt."
+MISTYPED = "Das Passwort stimmt nicht."
 UNREADABLE = "Der zweite Faktor lässt sich gerade nicht prüfen. Bitte beim Betreiber melden."
 BRAKED = "Zu viele Versuche. Bitte eine Viertelstunde warten."
 A_YEAR = 365 * 24 * 3600
@@ -119,16 +121,7 @@ def choose_language(request: Request, person: Anybody, language: Text = "de", we
 @router.get("/konto")
 def account_page(request: Request, person: Anybody) -> Response:
     """The own account: password, second factor, where one is signed in."""
-    desk = desk_of(request)
-    with desk.house.ledger.reading() as session:
-        open_ones = accounts.sessions_of(session, person.account_id, desk.clock.now())
-        account = accounts.find(session, person.name)
-    if account is None:
-        raise NotFound
-    secret = passwords.new_secret()
-    picture = passwords.picture_of(passwords.address_of(person.name, secret))
-    values: dict[str, object] = {"account": account, "sessions": open_ones, "secret": secret, "picture": picture}
-    return page(request, person, "account.html.j2", values)
+    return _account_page(request, person)
 
 
 @router.post("/konto/passwort")
@@ -148,19 +141,16 @@ def change_password(request: Request, person: Anybody, old: Text = "", new: Text
 
 @router.post("/konto/zweiter-faktor")
 def second_factor(
-    request: Request, person: Anybody, old: Text = "", secret: Text = "", code: Text = ""
+    request: Request, person: Anybody, old: Text = "", secret: Secret = "", code: Text = ""
 ) -> Response:  # fmt: skip
     """Ask for a code from now on, once the app has shown a right one; without `secret` no more."""
     desk, account = desk_of(request), _own(request, person)
     if not _is_own_password(request, account, old):
-        return go(request, "/konto", "Das Passwort stimmt nicht.")
+        return _account_page(request, person, secret, MISTYPED)
     now = desk.clock.now()
-    try:
-        step = passwords.step_of(secret, code, now) if secret else 0
-    except ValueError:
-        step = None
+    step = passwords.step_of(secret, code, now) if secret else 0
     if step is None:
-        return go(request, "/konto", WRONG_CODE)
+        return _account_page(request, person, secret, WRONG_CODE)
     sealed = vault_in(desk.house.settings.secrets).seal(secret)
     with desk.house.ledger.writing() as session:
         accounts.set_second_factor(session, account, sealed, person.name, now)
@@ -198,6 +188,20 @@ def local(to: str) -> str:
 def address_of(request: Request) -> str:
     """Whence the request comes."""
     return request.client.host if request.client else "-"
+
+
+def _account_page(request: Request, person: Person, secret: str = "", problem: str = "") -> Response:
+    """With a problem it shows the same secret again: the app has read it already."""
+    desk, secret = desk_of(request), secret or passwords.new_secret()
+    with desk.house.ledger.reading() as session:
+        open_ones = accounts.sessions_of(session, person.account_id, desk.clock.now())
+        account = accounts.find(session, person.name)
+    if account is None:
+        raise NotFound
+    picture = passwords.picture_of(passwords.address_of(person.name, secret))
+    values: dict[str, object] = {"account": account, "sessions": open_ones, "secret": secret, "picture": picture}
+    values |= {"problem": problem, "here": "/konto"}
+    return page(request, person, "account.html.j2", values, status=422 if problem else 200)
 
 
 def _code_form(request: Request, weiter: str, problem: str = "", status: int = 200) -> Response:

@@ -122,6 +122,27 @@ def test_the_ledger_alone_gives_no_code(house: House) -> None:
             assert give(browser, "/anmelden/code", code=later) == (303, "/")
 
 
+def test_a_slip_while_switching_it_on_costs_no_new_start(house: House) -> None:
+    """After a wrong code or password the page shows the secret that the app has read, and its next code is taken."""
+    with browsing(house, "chefin") as browser:
+        secret = _offered(browser.get("/konto").text)
+        code = pyotp.TOTP(secret).at(NOW)
+        for slip in ({"old": PASSWORD, "code": "000000"}, {"old": "falsch", "code": code}):
+            answer = browser.post("/konto/zweiter-faktor", data={"secret": secret, **slip})
+            assert (answer.status_code, _offered(answer.text)) == (422, secret)
+            assert "stimmt nicht" in answer.text
+        right = {"secret": secret, "old": PASSWORD, "code": code}
+        assert browser.post("/konto/zweiter-faktor", data=right).status_code == 303
+        assert "Der zweite Faktor gilt." in browser.get("/konto").text
+
+
+def _offered(text: str) -> str:
+    """The secret that a page offers for the app."""
+    found = re.search(r'name="secret" value="(\w+)"', text)
+    assert found
+    return found[1]
+
+
 def test_the_code_that_switched_it_on_opens_nothing(house: House) -> None:
     """Whoever looked over the shoulder at that moment has nothing; going back to the code's form ends at the board."""
     secret = pyotp.random_base32()
