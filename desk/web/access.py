@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 # Not by way of fastapi, which takes half a second to load: the command line knows roles, and needs no web page.
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from flows.clock import Clock
@@ -189,6 +190,15 @@ def secret_of(request: Request) -> str:
     return request.cookies.get(FORM if request.url.path == SIGN_IN else SESSION, "")
 
 
+async def legible(request: Request) -> None:
+    """Refuse letters that no database keeps, wherever they stand in the address or in a form."""
+    texts = [*request.path_params.values(), *request.query_params.keys(), *request.query_params.values()]
+    if request.method not in SAFE:
+        texts += (await request.form()).values()
+    if any("\x00" in str(text) for text in texts):
+        raise HTTPException(400, "In der Adresse oder im Formular steht ein Zeichen, das es nicht geben kann.")
+
+
 async def protected(request: Request) -> None:
     """Refuse a form that was not made by this desk for this browser; a program with a token sends no cookie."""
     if request.method in SAFE:
@@ -198,7 +208,9 @@ async def protected(request: Request) -> None:
         return
     given = request.headers.get(HEADER) or str((await request.form()).get(FIELD, ""))
     if not secret or not hmac.compare_digest(csrf_of(secret).encode(), given.encode()):
-        raise Forbidden("Dieses Formular ist abgelaufen oder stammt nicht von hier. Bitte die Seite neu laden.")
+        raise Forbidden(
+            "Dieses Formular ist abgelaufen oder stammt nicht von hier. Bitte zurückgehen und die Seite neu laden."
+        )
 
 
 def hashed(secret: str) -> str:

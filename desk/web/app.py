@@ -38,6 +38,7 @@ from desk.web.access import (
     Person,
     by_session,
     desk_of,
+    legible,
     protected,
 )
 from desk.web.headers import SecurityHeaders
@@ -93,7 +94,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(up_to_date), Depends(protected)],
+        dependencies=[Depends(up_to_date), Depends(legible), Depends(protected)],
     )
     app.state.desk = Desk(house, clock or Clock(), is_secure, FINDERS)
     app.state.renewing = Renewing(house)

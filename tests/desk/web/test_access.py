@@ -125,6 +125,17 @@ def test_the_inbox_offers_only_what_one_may(house: House, name: str) -> None:
         assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
+def test_a_letter_that_no_database_keeps_is_refused(house: House) -> None:
+    """Wherever it stands it ends in a sentence, before signing in as well: PostgreSQL takes no NUL."""
+    with browsing(house, "chefin") as browser:
+        place = f"/rechnungen/{OWN}"
+        answers = [browser.get(path) for path in ("/?q=%00", f"{place}/RE1001%00", "/anmelden?weiter=%00")]
+        answers.append(browser.post(f"{place}/RE1001/anhalten", data={"reason": "a\0b"}))
+        answers.append(browser.post("/eingang/sommer/zahlungen/1", data={"number": "\0"}))
+    for answer in answers:
+        assert (answer.status_code, "das es nicht geben kann" in answer.text) == (400, True)
+
+
 @pytest.mark.parametrize("text", ["", "name: [sommer"])
 def test_without_a_client_in_order_the_pages_say_so(house: House, text: str) -> None:
     """The owner of everything is not told that the role is too small, and may still use the own account."""
