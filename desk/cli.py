@@ -171,8 +171,9 @@ def why(
     with opened() as house:
         row = _invoice(house, number, client)
         around = around_all([house.client(row.client)])[row.client]
-        looking.explain(house.ledger, row, around, Clock().today(), as_json)
-        if again and not looking.recompute(house.ledger, row):
+        is_same_again = looking.recompute(house.ledger, row) if again else None
+        looking.explain(house.ledger, row, around, Clock().today(), is_same_again, as_json)
+        if is_same_again is False:
             raise typer.Exit(Exit.LOOK)
 
 

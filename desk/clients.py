@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from desk.console import out, print_json, table
+from rich.markup import escape
+
+from desk.console import err, out, print_json, table
 from flows.wiring import House
 from ledger import overview, pauses
 from ledger.overrides import Word
@@ -60,4 +62,4 @@ def resume(house: House, name: str, word: Word, now: datetime) -> str:
 def say_problems(house: House) -> None:
     """The mistakes in files that keep their client from working; the others are not touched by them."""
     for problem in house.problems:
-        out.print(str(problem), markup=False)
+        err.print(escape(str(problem)))

@@ -57,29 +57,36 @@ def show_invoice(ledger: Ledger, row: InvoiceRow, as_json: bool) -> None:
     table("Belege", ("Art", "Name", "Vorlage", "SHA-256"), listed)
 
 
-def recompute(ledger: Ledger, row: InvoiceRow) -> bool:
-    """Decide once more from the stored facts and policy; whether the same comes out as was kept."""
+def recompute(ledger: Ledger, row: InvoiceRow) -> bool | None:
+    """Decide once more from the stored facts and policy; whether the same comes out, None if nothing was decided."""
     with ledger.reading() as session:
         kept = notices.latest(session, row.id)
     if kept is None:
-        out.print(escape(f"Über {row.number} wurde noch nicht entschieden."))
-        return True
+        return None
     again = decide(FACTS.validate_python(kept.facts), POLICY.validate_python(kept.policy), kept.day, kept.decided_at)
     same = (again.outcome, again.level) == (kept.outcome, kept.level)
-    same = same and [pack(REASON, reason) for reason in again.reasons] == kept.reasons
-    verdict = "ergeben dieselbe Entscheidung" if same else "ergeben heute eine andere Entscheidung"
-    out.print(escape(f"Nachgerechnet: Die gespeicherten Tatsachen vom {german(kept.day)} {verdict}."))
-    return same
+    return same and [pack(REASON, reason) for reason in again.reasons] == kept.reasons
 
 
-def explain(ledger: Ledger, row: InvoiceRow, around: Circumstances, today: date, as_json: bool) -> None:
-    """Where the invoice stands, why it has its form, and the last decision about reminding with every reason."""
+def explain(
+    ledger: Ledger,
+    row: InvoiceRow,
+    around: Circumstances,
+    today: date,
+    is_same_again: bool | None,
+    as_json: bool,
+) -> None:
+    """Where the invoice stands, why it has its form, and the last decision about reminding with every reason.
+
+    `is_same_again` is what `recompute` found, None where nobody asked it.
+    """
     with ledger.reading() as session:
         decision = notices.latest(session, row.id)
         form = forms.of(session, row.id)
         stand = receivables_of(session, [row], around, today)[0] if row.number else None
     if as_json:
-        print_json({"standing": stand, **_decision_as_dict(decision), "form": _form_as_dict(form)})
+        known = {"standing": stand, **_decision_as_dict(decision), "form": _form_as_dict(form)}
+        print_json({**known, "is_same_again": is_same_again})
         return
     if stand:
         since = f" seit {german(stand.since)}" if stand.since else ""
@@ -101,6 +108,9 @@ def explain(ledger: Ledger, row: InvoiceRow, around: Circumstances, today: date,
         out.print(escape(f"  {'dafür' if reason['speaks_for'] else 'dagegen'}: {reason['text']}"))
     if not decision.policy.get("origin"):
         out.print("Es gelten die Mahnregeln, die der Mandant für alle Kunden gesetzt hat.")
+    if is_same_again is not None:
+        verdict = "ergeben dieselbe Entscheidung" if is_same_again else "ergeben heute eine andere Entscheidung"
+        out.print(escape(f"Nachgerechnet: Die gespeicherten Tatsachen vom {german(decision.day)} {verdict}."))
 
 
 def find_invoice(session: Transaction, name: str, client: str | None) -> list[InvoiceRow]:

@@ -23,12 +23,13 @@ REHEARSED = tuple(step for step in CYCLE if step not in (ALARM, ANNOUNCE))
 def rehearse(house: House, clients: Sequence[LoadedClient], at: datetime | None, *, as_json: bool) -> Exit:
     """Read, decide and print what would leave; nothing is written upstream, sent, or kept in the ledger."""
     with copied(house) as copy:
-        verdict = running.run_clients(copy, clients, at, as_json=as_json, steps=REHEARSED)
+        reports, verdict = running.worked(copy, clients, at, REHEARSED, as_json)
         with copy.ledger.reading() as session:
             found = overview.about_to_leave(session, [loaded.config.name for loaded in clients])
     if as_json:
-        print_json({"would_leave": found})
+        print_json({"reports": reports, "would_leave": found})
         return verdict
+    running.show_failures(reports)
     table(
         "Ginge hinaus",
         ("Mandant", "Was", "Rechnung", "an", "brutto"),

@@ -19,7 +19,19 @@ from ledger import overview
 def run_clients(
     house: House, clients: Sequence[LoadedClient], at: datetime | None, *, as_json: bool, steps: Sequence[Step] = CYCLE
 ) -> Exit:
-    """A cycle, or some steps of it, for each client; a broken one delays nobody. The worst decides the exit code."""
+    """A cycle, or some steps of it, for each client, and what came of it; the worst decides the exit code."""
+    reports, verdict = worked(house, clients, at, steps, as_json)
+    if as_json:
+        print_json({"reports": reports})
+    else:
+        show_failures(reports)
+    return verdict
+
+
+def worked(
+    house: House, clients: Sequence[LoadedClient], at: datetime | None, steps: Sequence[Step], as_json: bool
+) -> tuple[list[Report], Exit]:
+    """The reports of all steps, and the exit code they come to; a broken client delays nobody."""
     reports: list[Report] = []
     is_misconfigured = bool(house.problems)
     for loaded in clients:
@@ -31,22 +43,21 @@ def run_clients(
         except ConfigError as error:
             is_misconfigured = True
             err.print(escape(str(error)))
-    if as_json:
-        print_json({"reports": reports})
-    else:
-        table(
-            "Was einen Blick braucht",
-            ("Mandant", "Schritt", "Was", "Stand", "Warum"),
-            [
-                (report.client, report.step, entry.subject, entry.result, entry.text)
-                for report in reports
-                for entry in report.failures
-            ],
-            free=("Was", "Warum"),
-        )
-    if is_misconfigured:
-        return Exit.CONFIGURATION
-    return _verdict(house, reports)
+    return reports, Exit.CONFIGURATION if is_misconfigured else _verdict(house, reports)
+
+
+def show_failures(reports: Sequence[Report]) -> None:
+    """A table of everything that somebody must look at."""
+    table(
+        "Was einen Blick braucht",
+        ("Mandant", "Schritt", "Was", "Stand", "Warum"),
+        [
+            (report.client, report.step, entry.subject, entry.result, entry.text)
+            for report in reports
+            for entry in report.failures
+        ],
+        free=("Was", "Warum"),
+    )
 
 
 def _carry_out(

@@ -1,5 +1,7 @@
 """The operator's contract: commands, exit codes, German words for people and JSON for machines."""
 
+import json
+
 import pytest
 
 from tests.desk.commands import command, in_json
@@ -70,6 +72,19 @@ def test_a_broken_file_is_told_by_every_list(business: Business) -> None:
     business.client_file.write_text("name: sommer\nactiv: true\n", "utf-8")
     for name in ("status", "tasks", "run", "plan"):
         assert command(business, name).stderr.count("sommer.yaml:2  activ ") == 1
+
+
+def test_machines_get_one_document(business: Business) -> None:
+    """--json is one document on standard output: of a dry run, of a decision made once more, beside a broken file."""
+    business.finished_job()
+    rehearsed = in_json(business, "run", "--dry-run", "--at", NOW)
+    assert ({report["client"] for report in rehearsed["reports"]}, len(rehearsed["would_leave"])) == ({"sommer"}, 1)
+    command(business, "run", "--at", NOW)
+    assert in_json(business, "why", "RE1001", "--recompute")["is_same_again"] is None
+    (business.client_file.parent / "meier.yaml").write_text("name: meier\n", "utf-8")
+    listed = command(business, "clients", "--json")
+    assert (listed.returncode, "meier.yaml" in listed.stderr) == (2, True)
+    assert json.loads(listed.stdout)["problems"]
 
 
 def test_a_missing_secret_ends_with_two(business: Business) -> None:
