@@ -187,6 +187,19 @@ def test_keys_and_polling(chromium: Browser, house: House, address: str) -> None
     context.close()
 
 
+def test_hours_can_be_printed(chromium: Browser, house: House, address: str) -> None:
+    """On paper the hours stand without what one presses on the screen."""
+    secret, _ = office.sign_in(house, "buero")
+    context = chromium.new_context(viewport=DESKTOP, base_url=address)  # type: ignore[arg-type]
+    context.add_cookies([{"name": SESSION, "value": secret, "url": address}])
+    page = context.new_page()
+    page.emulate_media(media="print")
+    page.goto("/zeiten")
+    assert page.get_by_text("SHOP-12").is_visible()
+    assert page.locator("main :is(button, input:not([type=hidden])) >> visible=true").count() == 0
+    context.close()
+
+
 def _confirm(page: Page, button: str) -> None:
     page.get_by_label("Grund").fill("so vereinbart")
     page.get_by_role("button", name=button).click()
