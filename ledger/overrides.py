@@ -24,7 +24,7 @@ MAILS = (*INVOICE_MAILS, Kind.SEND_REMINDER)
 UNDER_WAY = (State.PLANNED, State.FAILED, State.IN_FLIGHT, State.UNKNOWN, State.REFUSED)
 """What has not ended yet."""
 FARTHEST_YEARS = 10
-"""So far ahead a day can be meant. Terms are reckoned on from it, and the calendar itself ends with the year 9999."""
+"""So far away a day can be meant. Terms are reckoned on from it, and the calendar itself ends with the year 9999."""
 
 
 class NothingToDecide(Exception):

@@ -16,7 +16,7 @@ from billing.matching import Kind, Match
 from billing.payments import PaymentFact
 from ledger.bodies import pack
 from ledger.journal import record
-from ledger.overrides import NothingToDecide, Word
+from ledger.overrides import FARTHEST_YEARS, NothingToDecide, Word
 from ledger.payments import BOOKED, note
 from ledger.tables import AllocationRow, IncomingRow, InvoiceRow
 
@@ -60,8 +60,13 @@ def by_hand(
 ) -> None:  # fmt: skip
     """Book what a person entered; what comes with the same `once` is the same payment, pressed twice.
 
-    Raises `NothingToDecide` for money of a day to come, and for what is booked already.
+    Raises `NothingToDecide` for money of a day to come or of long ago, and for what is booked already.
     """
+    # Browsers make the year 26, or 1126, of a date typed in haste.
+    if on.year < berlin_day(now).year - FARTHEST_YEARS:
+        raise NothingToDecide(
+            f"Ein Eingang im Jahr {on.year} liegt zu lange zurück; höchstens {FARTHEST_YEARS} Jahre gehen."
+        )
     if on > berlin_day(now):
         raise NothingToDecide(f"Der {on:%d.%m.%Y} liegt in der Zukunft; gebucht wird, was eingegangen ist.")
     key = f"{invoice.marker}/{once or now.isoformat()}"

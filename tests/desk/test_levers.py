@@ -38,6 +38,7 @@ def test_a_word_spares_and_a_word_ends_it(billed: Business) -> None:
     ("words", "said"),
     [
         (("payment", "add", "RE1001", "20", "--on", "2999-11-10"), "liegt in der Zukunft"),
+        (("payment", "add", "RE1001", "20", "--on", "1126-02-06"), "im Jahr 1126 liegt zu lange zurück"),
         (("hold", "RE1001", "--reason", "Urlaub", "--until", "2020-01-01"), "ist schon vorbei"),
         (("extend", "RE1001", "--reason", "Bitte", "--until", "9999-12-31"), "höchstens 10 Jahre"),
         (("block", "--customer", "10001", "--reason", "Urlaub", "--until", "2020-01-01"), "ist schon vorbei"),
