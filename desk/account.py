@@ -8,7 +8,7 @@ from rich.markup import escape
 from billing.calendar import BERLIN
 from config.loading import LoadedClient
 from desk.console import out, print_json
-from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
+from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, opened_for, word
 from flows.clock import Clock
 from flows.wiring import House
 from ledger import bank_accounts
@@ -19,16 +19,16 @@ app = typer.Typer(help="Das Konto, auf das Kunden zahlen.", no_args_is_help=True
 @app.command()
 def show(client: ClientName = None, as_json: AsJson = False) -> None:
     """Zeigt das Konto, das gilt, und eines, das auf Bestätigung wartet."""
-    with opened() as house:
-        found = [_of(house, loaded) for loaded in chosen(house, client)]
-    if as_json:
-        print_json({"accounts": found})
-        return
-    for each in found:
-        out.print(escape(f"{each['client']}: gilt {each['in_force'] or 'noch keines'}"))
-        if each["waiting"]:
-            asked = f"angemeldet von {each['asked_by']}" if each["asked_by"] else "noch nicht angemeldet"
-            out.print(escape(f"  wartet: {each['waiting']}, {asked}, zu bestätigen ab {each['from']}"))
+    with opened_for(client) as (house, clients):
+        found = [_of(house, loaded) for loaded in clients]
+        if as_json:
+            print_json({"accounts": found})
+            return
+        for each in found:
+            out.print(escape(f"{each['client']}: gilt {each['in_force'] or 'noch keines'}"))
+            if each["waiting"]:
+                asked = f"angemeldet von {each['asked_by']}" if each["asked_by"] else "noch nicht angemeldet"
+                out.print(escape(f"  wartet: {each['waiting']}, {asked}, zu bestätigen ab {each['from']}"))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from billing.ageing import Age, ageing
 from billing.punctuality import Payer, Punctuality, fastest, open_sum, payers, punctuality, slowest
 from billing.sales import MonthSales, days_outstanding, months_until, simple_days_outstanding, turnover
 from desk.console import german, out, print_json, table
-from desk.opening import AsJson, ClientName, chosen, opened
+from desk.opening import AsJson, ClientName, opened_for
 from flows.clock import Clock
 from ledger import figures
 from ledger.database import Ledger
@@ -94,13 +94,13 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Umsatz je Monat, Altersgliederung der offenen Posten, DSO und wer wie schnell zahlt."""
-    with opened() as house:
-        names = [loaded.config.name for loaded in chosen(house, client)]
+    with opened_for(client) as (house, clients):
+        names = [loaded.config.name for loaded in clients]
         found = analyse(house.ledger, names, Clock().today(), months)
-    if as_json:
-        print_json({"clients": names, "method": METHOD, **as_plain(found)})
-        return
-    _print(found)
+        if as_json:
+            print_json({"clients": names, "method": METHOD, **as_plain(found)})
+        else:
+            _print(found)
 
 
 def as_plain(found: Analysis) -> dict[str, Any]:

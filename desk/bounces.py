@@ -8,7 +8,7 @@ from billing.dunning import first_check
 from config.client import policies_of
 from desk import looking
 from desk.console import Exit, err, out, print_json, table
-from desk.opening import AsJson, By, ClientName, Number, Reason, chosen, opened, word
+from desk.opening import AsJson, By, ClientName, Number, Reason, opened, opened_for, word
 from flows.clock import Clock
 from flows.wiring import House
 from ledger import bounces, invoices, letters
@@ -20,29 +20,29 @@ app = typer.Typer(help="Zurückgekommene Mails.", no_args_is_help=True)
 @app.command("list")
 def show(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet Mails, die nicht ankamen und noch keinen anderen Weg gefunden haben."""
-    with opened() as house:
-        names = [loaded.config.name for loaded in chosen(house, client)]
+    with opened_for(client) as (house, clients):
+        names = [loaded.config.name for loaded in clients]
         with house.ledger.reading() as session:
             found = [(row, invoices.get(session, row.invoice_id)) for row in bounces.open_ones(session, names)]
-    rows = [
-        {
-            "client": bounce.client,
-            "number": invoice.number,
-            "customer": invoice.customer_name,
-            "recipient": bounce.recipient,
-            "status": bounce.status,
-            "diagnostic": bounce.diagnostic,
-            "bounced_at": bounce.bounced_at,
-            "forward_to": bounce.forward_to,
-        }
-        for bounce, invoice in found
-    ]
-    if as_json:
-        print_json({"bounces": rows})
-        return
-    columns = ("Mandant", "Rechnung", "Kunde", "Adresse", "Status", "Diagnose", "seit", "weiter an")
-    table("Unzustellbar", columns, [tuple(row.values()) for row in rows], free=("Diagnose",), cut=("Kunde",))
-    out.print(f"{len(rows)} offen.")
+        rows = [
+            {
+                "client": bounce.client,
+                "number": invoice.number,
+                "customer": invoice.customer_name,
+                "recipient": bounce.recipient,
+                "status": bounce.status,
+                "diagnostic": bounce.diagnostic,
+                "bounced_at": bounce.bounced_at,
+                "forward_to": bounce.forward_to,
+            }
+            for bounce, invoice in found
+        ]
+        if as_json:
+            print_json({"bounces": rows})
+            return
+        columns = ("Mandant", "Rechnung", "Kunde", "Adresse", "Status", "Diagnose", "seit", "weiter an")
+        table("Unzustellbar", columns, [tuple(row.values()) for row in rows], free=("Diagnose",), cut=("Kunde",))
+        out.print(f"{len(rows)} offen.")
 
 
 @app.command()

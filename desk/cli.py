@@ -51,7 +51,21 @@ from desk import (
 )
 from desk.console import Exit, err, out, plain_errors
 from desk.deployments import deployments_of
-from desk.opening import Amount, AsJson, By, ClientName, Identity, Number, Reason, Until, chosen, euros, opened, word
+from desk.opening import (
+    Amount,
+    AsJson,
+    By,
+    ClientName,
+    Identity,
+    Number,
+    Reason,
+    Until,
+    chosen,
+    euros,
+    opened,
+    opened_for,
+    word,
+)
 from desk.panels import arrange
 from desk.web import commands as web
 from desk.web import tokens
@@ -137,8 +151,7 @@ def run(
     Ende 0: alles in Ordnung. 1: etwas ist angehalten, fehlgeschlagen oder unklar (siehe status). 2: Konfiguration.
     3: nichts erreichbar.
     """
-    with opened() as house:
-        clients = chosen(house, client)
+    with opened_for(client) as (house, clients):
         carry_out = rehearsing.rehearse if dry_run else running.run_clients
         raise typer.Exit(carry_out(house, clients, _aware(at), as_json=as_json))
 
@@ -146,11 +159,10 @@ def run(
 @app.command()
 def status(client: ClientName = None, as_json: AsJson = False) -> None:
     """Zeigt, was wo steht: Forderungen, Angehaltenes, Unklares mit Belegen, Aufgaben."""
-    with opened() as house:
-        clients = around_all(chosen(house, client))
+    with opened_for(client) as (house, clients):
         usage = rate.usage(house.settings.home / QUOTA)
         resting = breaker.standings(house.settings.home / BREAKERS, Clock().now().timestamp())
-        overview.show(house.ledger, clients, Clock().today(), usage, resting, as_json)
+        overview.show(house, around_all(clients), Clock().today(), usage, resting, as_json)
 
 
 @app.command()
@@ -187,8 +199,8 @@ def certify(connector: Annotated[str, typer.Argument(help="Anschluss, etwa lexof
 @app.command()
 def reconcile(client: ClientName = None) -> None:
     """Klärt jetzt, was Abstürze und Störungen offen gelassen haben, ohne etwas Neues zu beginnen."""
-    with opened() as house:
-        raise typer.Exit(running.run_clients(house, chosen(house, client), None, as_json=False, steps=(RECONCILE,)))
+    with opened_for(client) as (house, clients):
+        raise typer.Exit(running.run_clients(house, clients, None, as_json=False, steps=(RECONCILE,)))
 
 
 @app.command()
@@ -351,8 +363,8 @@ def lift(
 @app.command()
 def tasks(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet, was Menschen zu tun haben."""
-    with opened() as house:
-        levers.show_tasks(house.ledger, [loaded.config.name for loaded in chosen(house, client)], as_json)
+    with opened_for(client) as (house, clients):
+        levers.show_tasks(house.ledger, [loaded.config.name for loaded in clients], as_json)
 
 
 @app.command()
@@ -388,8 +400,8 @@ def payment_undo(number: Number, reason: Reason, by: By = None, client: ClientNa
 @payment.command("list")
 def payment_list(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet Zahlungen, die noch niemand zugeordnet hat, mit Vorschlag und Gründen."""
-    with opened() as house:
-        levers.show_payments(house.ledger, [loaded.config.name for loaded in chosen(house, client)], as_json)
+    with opened_for(client) as (house, clients):
+        levers.show_payments(house.ledger, [loaded.config.name for loaded in clients], as_json)
 
 
 @payment.command("confirm")
@@ -431,10 +443,10 @@ def dunning_preview(
     as_json: AsJson = False,
 ) -> None:
     """Zeigt, wer an einem Tag was bekäme, warum und was es ihn kostet; versendet nichts."""
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         wanted = day.date() if day else Clock().today()
         noon = datetime.combine(wanted, time(12), BERLIN)
-        levers.show_preview(house, chosen(house, client), wanted, noon, as_json)
+        levers.show_preview(house, clients, wanted, noon, as_json)
 
 
 @app.command()
@@ -532,6 +544,7 @@ def health(as_json: AsJson = False) -> None:
 def metrics(client: ClientName = None) -> None:
     """Gibt Zahlen für Prometheus aus (auch unter /api/v1/metrics, mit Token)."""
     with opened() as house:
+        # A file with mistakes leaves the code 0: else a collector would drop the figures of all others.
         clients, clock = around_all(chosen(house, client)), Clock()
         # Nothing else needs the library of Prometheus.
         from desk.metrics import exposition

@@ -23,7 +23,7 @@ from desk import words
 from desk.console import Exit, err, german, out, print_json, table
 from desk.contract_words import pieces, stand
 from desk.contract_words import told as told_of
-from desk.opening import AsJson, By, ClientName, Reason, chosen, euros, figure, opened, word
+from desk.opening import AsJson, By, ClientName, Reason, euros, figure, opened, opened_for, word
 from desk.worktimes import LARGEST, counted
 from flows.chain import contract_stock
 from flows.chain import contracts as chain
@@ -50,23 +50,23 @@ def show(
     """Listet Verträge, die nicht beendet sind, mit ihrem Wert im Monat."""
     if context.invoked_subcommand:
         return
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         today, told = Clock().today(), []
         with house.ledger.reading() as session:
-            for loaded in _with_contracts(house, client):
+            for loaded in _with_contracts(house, clients, client):
                 found = contracts.rows(
                     session, [loaded.config.name], customer=customer or "", running_on=None if everything else today
                 )
                 told += [plain(loaded.config, row) for row in found]
-    if as_json:
-        print_json({"contracts": told})
-        return
-    columns = ("Mandant", "Vertrag", "Kunde", "Tarif", "Stand", "Nächste Rechnung", "netto im Monat")
-    keys = ("client", "number", "customer", "plan", "stand", "next_on", "monthly")
-    cells = [[each[key] for key in keys] for each in told]
-    table("Verträge", columns, cells, figures=("netto im Monat",), cut=("Kunde",))
-    total = sum((each["monthly"] for each in told), Decimal(0))
-    out.print(escape(f"{counted(len(told), ONE, MANY)}, zusammen {german(total)} EUR netto im Monat."))
+        if as_json:
+            print_json({"contracts": told})
+            return
+        columns = ("Mandant", "Vertrag", "Kunde", "Tarif", "Stand", "Nächste Rechnung", "netto im Monat")
+        keys = ("client", "number", "customer", "plan", "stand", "next_on", "monthly")
+        cells = [[each[key] for key in keys] for each in told]
+        table("Verträge", columns, cells, figures=("netto im Monat",), cut=("Kunde",))
+        total = sum((each["monthly"] for each in told), Decimal(0))
+        out.print(escape(f"{counted(len(told), ONE, MANY)}, zusammen {german(total)} EUR netto im Monat."))
 
 
 @app.command("show")
@@ -242,48 +242,53 @@ def preview(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Zeigt, was bis zu einem Tag berechnet wird, wenn sich nichts ändert; tut sonst nichts."""
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         last = until.date() if until else Clock().today()
         if last > LAST_DAY:
             raise NothingToDecide(f"Weiter als bis {LAST_DAY.year} sieht niemand: bitte einen früheren Tag nennen.")
         with house.ledger.reading() as session:
-            found = [each for loaded in _with_contracts(house, client)
+            found = [each for loaded in _with_contracts(house, clients, client)
                      for each in chain.expected(session, loaded.config, last)]  # fmt: skip
-    if as_json:
-        print_json({"until": last, "bills": [_expected(each) for each in found]})
-        return
-    columns = ("Mandant", "Vertrag", "Kunde", "Von", "Bis", "Position", "Betrag")
-    cells = [
-        (each.row.client, each.row.number, each.customer.name if each.customer else each.row.customer_key,
-         each.bill.first, each.bill.last, line.name, line_amount(line)) for each in found for line in each.bill.lines
-    ]  # fmt: skip
-    table("Vorschau", columns, cells, figures=("Betrag",), cut=("Kunde",), free=("Position",))
-    total = sum((each.net for each in found), Decimal(0))
-    count = counted(len(found), "Rechnung", "Rechnungen")
-    out.print(escape(f"{count} bis {german(last)}, zusammen {german(total)} EUR netto; noch ist nichts berechnet."))
+        if as_json:
+            print_json({"until": last, "bills": [_expected(each) for each in found]})
+            return
+        columns = ("Mandant", "Vertrag", "Kunde", "Von", "Bis", "Position", "Betrag")
+        cells = [
+            (each.row.client, each.row.number, each.customer.name if each.customer else each.row.customer_key,
+             each.bill.first, each.bill.last, line.name, line_amount(line))
+            for each in found for line in each.bill.lines
+        ]  # fmt: skip
+        table("Vorschau", columns, cells, figures=("Betrag",), cut=("Kunde",), free=("Position",))
+        total = sum((each.net for each in found), Decimal(0))
+        count = counted(len(found), "Rechnung", "Rechnungen")
+        out.print(escape(f"{count} bis {german(last)}, zusammen {german(total)} EUR netto; noch ist nichts berechnet."))
 
 
 @app.command()
 def prices(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet, welche Verträge ein neuer Preis erreicht und ab wann, damit man es den Kunden vorher schreiben kann."""
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         today, told = Clock().today(), []
         with house.ledger.reading() as session:
-            for loaded in _with_contracts(house, client):
+            for loaded in _with_contracts(house, clients, client):
                 name = loaded.config.name
                 found = chain.new_prices(loaded.config, contracts.rows(session, [name], running_on=today), today)
                 told += [_repriced(row, each) for row, each in found]
-    if as_json:
-        print_json({"prices": told})
-        return
-    columns = ("Mandant", "Vertrag", "Kunde", "Tarif", "Menge", "Ab", "Bisher", "Neu")
-    keys = ("client", "number", "customer", "plan", "quantity", "since", "old", "new")
-    cells = [[each[key] for key in keys] for each in ({**one, "quantity": pieces(one["quantity"])} for one in told)]
-    table(
-        "Neue Preise, netto je Zeitraum und Stück", columns, cells, figures=("Menge", "Bisher", "Neu"), cut=("Kunde",)
-    )
-    count = counted(len({(each["client"], each["number"]) for each in told}), ONE, MANY)
-    out.print(escape(f"{count} mit neuem Preis. Den Kunden schreibt das ein Mensch."))
+        if as_json:
+            print_json({"prices": told})
+            return
+        columns = ("Mandant", "Vertrag", "Kunde", "Tarif", "Menge", "Ab", "Bisher", "Neu")
+        keys = ("client", "number", "customer", "plan", "quantity", "since", "old", "new")
+        cells = [[each[key] for key in keys] for each in ({**one, "quantity": pieces(one["quantity"])} for one in told)]
+        table(
+            "Neue Preise, netto je Zeitraum und Stück",
+            columns,
+            cells,
+            figures=("Menge", "Bisher", "Neu"),
+            cut=("Kunde",),
+        )
+        count = counted(len({(each["client"], each["number"]) for each in told}), ONE, MANY)
+        out.print(escape(f"{count} mit neuem Preis. Den Kunden schreibt das ein Mensch."))
 
 
 @app.command("import")
@@ -316,10 +321,10 @@ def plain(config: Client, row: ContractRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _with_contracts(house: House, client: str | None) -> list[LoadedClient]:
+def _with_contracts(house: House, clients: Sequence[LoadedClient], client: str | None) -> list[LoadedClient]:
     if client:
         chain.section_of(house.client(client).config)
-    found = [loaded for loaded in chosen(house, client) if loaded.config.contracts]
+    found = [loaded for loaded in clients if loaded.config.contracts]
     if not found:
         err.print("Kein tätiger Mandant rechnet Verträge ab: in seiner Datei fehlt der Abschnitt contracts.")
     return found

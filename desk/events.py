@@ -1,18 +1,19 @@
 """`receive` and `events`: calls of foreign systems, and the subscriptions they come from."""
 
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from config.loading import LoadedClient
 from config.problems import ConfigError, ConfigProblem
 from connectors.errors import ConnectorError
 from desk import running
 from desk.console import Exit, err, out, print_json, table
-from desk.opening import AsJson, ClientName, chosen, opened
+from desk.opening import AsJson, ClientName, opened, opened_for
 from flows.chain.steps import UPKEEP
 from flows.chain.upkeep import PATH, address_of
 from flows.doors import Door, Doors
@@ -54,33 +55,33 @@ def receive(
 @app.command("list")
 def list_subscriptions(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet, welche Ereignisse wohin gemeldet werden, auch an andere Programme."""
-    with opened() as house, _doors(house, client) as doors, _reachable():
+    with opened_for(client) as (house, clients), _doors(house, clients) as doors, _reachable():
         rows = [
             {"client": door.client, "event": found.event, "address": found.callback_url}
             for door in doors
             for found in door.announcer.events.subscriptions()
         ]
-    if as_json:
-        print_json({"subscriptions": rows})
-    elif rows:
-        cells = [(row["client"], row["event"], row["address"]) for row in rows]
-        table("Abonnements", ("Mandant", "Ereignis", "Adresse"), cells, free=("Adresse",))
-    else:
-        out.print("Keine Abonnements. Anlegen mit  rechnungsbote events subscribe")
+        if as_json:
+            print_json({"subscriptions": rows})
+        elif rows:
+            cells = [(row["client"], row["event"], row["address"]) for row in rows]
+            table("Abonnements", ("Mandant", "Ereignis", "Adresse"), cells, free=("Adresse",))
+        else:
+            out.print("Keine Abonnements. Anlegen mit  rechnungsbote events subscribe")
 
 
 @app.command()
 def subscribe(client: ClientName = None, as_json: AsJson = False) -> None:
     """Legt an, was fehlt, und beendet, was an frühere Adressen des Mandanten geht; `receive` tut das täglich."""
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         _base_url(house)
-        raise typer.Exit(running.run_clients(house, chosen(house, client), None, as_json=as_json, steps=(UPKEEP,)))
+        raise typer.Exit(running.run_clients(house, clients, None, as_json=as_json, steps=(UPKEEP,)))
 
 
 @app.command()
 def unsubscribe(client: ClientName = None) -> None:
     """Beendet alle Abonnements, die an unsere Adresse gehen."""
-    with opened() as house, _doors(house, client) as doors, _reachable():
+    with opened_for(client) as (house, clients), _doors(house, clients) as doors, _reachable():
         for door in doors:
             address = address_of(_base_url(house), door.client, door.system)
             number = door.announcer.events.unsubscribe(address)
@@ -105,8 +106,8 @@ def _prefect_waker() -> Callable[[str], Awaitable[None]]:
 
 
 @contextmanager
-def _doors(house: House, client: str | None) -> Iterator[list[Door]]:
-    names = {loaded.config.name for loaded in chosen(house, client)}
+def _doors(house: House, clients: Sequence[LoadedClient]) -> Iterator[list[Door]]:
+    names = {loaded.config.name for loaded in clients}
     with closing(Doors(house)) as doors:
         yield [door for door in doors if door.client in names]
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from connectors.errors import ConnectorError
 from connectors.webhook_post import PREFIX
 from desk.console import Exit, err, out, print_json, table
-from desk.opening import AsJson, ClientName, chosen, opened
+from desk.opening import AsJson, ClientName, chosen, opened, opened_for
 from flows.chain.announce import trial_body
 from flows.clock import Clock
 from flows.connections import secrets_in_use
@@ -25,21 +25,20 @@ app = typer.Typer(help="Meldungen an eigene Programme.", no_args_is_help=True)
 @app.command("list")
 def show(client: ClientName = None, as_json: AsJson = False) -> None:
     """Zeigt jede Adresse mit ihren Meldungen: zugestellt, wartend, aufgegeben, und was sie aufhält."""
-    with opened() as house:
-        clients = chosen(house, client)
+    with opened_for(client) as (house, clients):
         names = [loaded.config.name for loaded in clients]
         urls = {(each.config.name, name): hook.url for each in clients for name, hook in each.config.webhooks.items()}
         with house.ledger.reading() as session:
             queues = {(queue.client, queue.name): queue for queue in webhooks.queues(session, names)}
-    if as_json:
-        shown = [{"client": c, "name": n, "url": url, "queue": queues.get((c, n))} for (c, n), url in urls.items()]
-        print_json({"webhooks": shown})
-        return
-    columns = ("Mandant", "Name", "Adresse", "zugestellt", "wartet", "aufgegeben", "nächster Versuch", "Grund")
-    rows = [(*key, url, *_figures(queues.get(key))) for key, url in urls.items()]
-    table("Meldungen", columns, rows, figures=columns[3:6], free=("Adresse", "Grund"))
-    if not rows:
-        out.print("Keine Adressen eingetragen (webhooks: in der Mandantendatei).")
+        if as_json:
+            shown = [{"client": c, "name": n, "url": url, "queue": queues.get((c, n))} for (c, n), url in urls.items()]
+            print_json({"webhooks": shown})
+            return
+        columns = ("Mandant", "Name", "Adresse", "zugestellt", "wartet", "aufgegeben", "nächster Versuch", "Grund")
+        rows = [(*key, url, *_figures(queues.get(key))) for key, url in urls.items()]
+        table("Meldungen", columns, rows, figures=columns[3:6], free=("Adresse", "Grund"))
+        if not rows:
+            out.print("Keine Adressen eingetragen (webhooks: in der Mandantendatei).")
 
 
 @app.command("test")

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from desk.console import Exit, out, print_json, table
-from desk.opening import AsJson, ClientName, chosen, opened
+from desk.opening import AsJson, ClientName, opened_for
 from flows.around import around_all
 from flows.clock import Clock
 from ledger.claims import Circumstances
@@ -28,12 +28,13 @@ def expiring(
     as_json: AsJson = False,
 ) -> None:
     """Listet Forderungen, die zum Jahresende verjähren oder verjährt sind (ab 1. Oktober; Ende 1: es gibt welche)."""
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         today = day.date() if day else Clock().today()
-        raise typer.Exit(_show(house.ledger, around_all(chosen(house, client)), today, as_json))
+        if _show(house.ledger, around_all(clients), today, as_json):
+            raise typer.Exit(Exit.LOOK)
 
 
-def _show(ledger: Ledger, clients: dict[str, Circumstances], today: date, as_json: bool) -> Exit:
+def _show(ledger: Ledger, clients: dict[str, Circumstances], today: date, as_json: bool) -> bool:
     """Part payments, which begin the term anew, are not reckoned in: the warning comes rather too early."""
     with ledger.reading() as session:
         found = [item for item in receivables(session, clients, today) if item.expires_on]
@@ -43,7 +44,7 @@ def _show(ledger: Ledger, clients: dict[str, Circumstances], today: date, as_jso
         warn(found)
     else:
         out.print("Es verjährt zum Jahresende nichts, wovor heute zu warnen wäre.")
-    return Exit.LOOK if found else Exit.FINE
+    return bool(found)
 
 
 def warn(board: Iterable[Receivable]) -> None:

@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -12,7 +13,7 @@ from rich.markup import escape
 
 from config.loading import LoadedClient
 from config.settings import load_settings
-from desk.console import err, plain_errors
+from desk.console import Exit, err, plain_errors
 from desk.reading import Mistake, amount_of
 from flows.logs import configure_logging
 from flows.wiring import House, open_house
@@ -57,12 +58,26 @@ def opened() -> Iterator[House]:
             yield house
 
 
+@contextmanager
+def opened_for(client: str | None) -> Iterator[tuple[House, list[LoadedClient]]]:
+    """The installation and the clients that are meant.
+
+    Ends with 2, once all is done for the others, where one of them was left out for a mistake in his file. With a name
+    the mistakes of others do not count.
+    """
+    with opened() as house:
+        meant = replace(house, problems=()) if client else house
+        yield meant, chosen(house, client)
+        if meant.problems:
+            raise typer.Exit(Exit.CONFIGURATION)
+
+
 def chosen(house: House, client: str | None) -> list[LoadedClient]:
     """The client of that name, or all that are at work; tells of files with mistakes, and when there is none."""
-    for problem in house.problems:
-        err.print(escape(str(problem)))
     if client:
         return [house.client(client)]
+    for problem in house.problems:
+        err.print(escape(str(problem)))
     active = [loaded for loaded in house.clients if loaded.config.active]
     if not active and not house.problems:
         err.print(f"Kein Mandant ist tätig. Eine Datei in {house.settings.clients} anlegen und active: true setzen.")

@@ -11,7 +11,7 @@ from rich.markup import escape
 from config.settings import load_settings
 from desk import approving, checks, clients
 from desk.console import Exit, err, out, plain_errors
-from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
+from desk.opening import AsJson, By, ClientName, Reason, opened, opened_for, word
 from flows.clock import Clock
 from flows.logs import configure_logging
 
@@ -24,8 +24,8 @@ Client = Annotated[str, typer.Argument(help="Kurzname des Mandanten.")]
 @app.command("approvals")
 def approvals(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet, was auf Freigabe wartet: Rechnungen über der Grenze des Mandanten."""
-    with opened() as house:
-        approving.show_approvals(house.ledger, [loaded.config.name for loaded in chosen(house, client)], as_json)
+    with opened_for(client) as (house, found):
+        approving.show_approvals(house.ledger, [loaded.config.name for loaded in found], as_json)
 
 
 @app.command()
@@ -66,8 +66,8 @@ def resume(client: Client, reason: Reason = "geht weiter", by: By = None) -> Non
 @app.command("checks")
 def list_checks(client: ClientName = None, as_json: AsJson = False) -> None:
     """Listet, wann welche Rechnung das nächste Mal auf Zahlung geprüft wird."""
-    with opened() as house:
-        checks.show_checks(house.ledger, [loaded.config.name for loaded in chosen(house, client)], as_json)
+    with opened_for(client) as (house, found):
+        checks.show_checks(house.ledger, [loaded.config.name for loaded in found], as_json)
 
 
 @app.command("up")

@@ -1,11 +1,14 @@
 """`plan`: before a big run, how much waits and how long the quota makes it."""
 
+from collections.abc import Sequence
+
 import typer
 from rich.markup import escape
 
+from config.loading import LoadedClient
 from config.problems import ConfigError
 from desk.console import Exit, err, out, print_json, table
-from desk.opening import AsJson, ClientName, chosen, opened
+from desk.opening import AsJson, ClientName, opened_for
 from flows.planning import Plan, plan
 from flows.wiring import House, at_work
 
@@ -17,25 +20,26 @@ def show_plan(client: ClientName = None, as_json: AsJson = False) -> None:
 
     Ende 0: gerechnet. 1: eine Quelle war nicht ganz lesbar. 2: Konfiguration.
     """
-    with opened() as house:
-        plans, complaints = _plans(house, client)
-    for complaint in complaints:
-        err.print(escape(complaint))
-    if as_json:
-        print_json({"plans": plans})
-    else:
-        table("Was ein Lauf zu tun hätte", COLUMNS, [_cells(each) for each in plans], figures=COLUMNS[1:])
-        for each in plans:
-            if each.fault:
-                out.print(escape(f"{each.client}: {each.fault}"))
-    if complaints or house.problems:
-        raise typer.Exit(Exit.CONFIGURATION)
-    raise typer.Exit(Exit.LOOK if any(each.fault for each in plans) else Exit.FINE)
+    with opened_for(client) as (house, clients):
+        plans, complaints = _plans(house, clients)
+        for complaint in complaints:
+            err.print(escape(complaint))
+        if as_json:
+            print_json({"plans": plans})
+        else:
+            table("Was ein Lauf zu tun hätte", COLUMNS, [_cells(each) for each in plans], figures=COLUMNS[1:])
+            for each in plans:
+                if each.fault:
+                    out.print(escape(f"{each.client}: {each.fault}"))
+        if complaints or house.problems:
+            raise typer.Exit(Exit.CONFIGURATION)
+        if any(each.fault for each in plans):
+            raise typer.Exit(Exit.LOOK)
 
 
-def _plans(house: House, client: str | None) -> tuple[list[Plan], list[str]]:
+def _plans(house: House, clients: Sequence[LoadedClient]) -> tuple[list[Plan], list[str]]:
     plans, complaints = [], list[str]()
-    for loaded in chosen(house, client):
+    for loaded in clients:
         try:
             with at_work(house, loaded) as work:
                 plans.append(plan(work))

@@ -11,9 +11,9 @@ from connectors.rate import Usage
 from desk import limitation, words
 from desk.console import out, print_json, table
 from desk.looking import FIGURES, RECEIVABLE_COLUMNS, receivable_cells
+from flows.wiring import House
 from ledger import overview
 from ledger.claims import Circumstances
-from ledger.database import Ledger
 from ledger.overview import Case
 from ledger.receivables import receivables
 from ledger.tables import TaskRow
@@ -23,7 +23,7 @@ SHORT_NAME = 8
 
 
 def show(
-    ledger: Ledger,
+    house: House,
     clients: dict[str, Circumstances],
     today: date,
     usage: list[Usage],
@@ -32,14 +32,15 @@ def show(
 ) -> None:
     """Counts per state, everything that needs a hand with its evidence, tasks, receivables, requests by purpose."""
     names = list(clients)
-    with ledger.reading() as session:
+    with house.ledger.reading() as session:
         board = receivables(session, clients, today)
         counts = {name: overview.counts(session, name, board) for name in names}
         cases = overview.cases(session, names)
         tasks = overview.open_tasks(session, names)
     if as_json:
         found = {"clients": counts, "cases": cases, "tasks": [_plain(task) for task in tasks], "receivables": board}
-        print_json({**found, "usage": usage, "resting": resting})
+        problems = [str(problem) for problem in house.problems]
+        print_json({**found, "usage": usage, "resting": resting, "problems": problems})
         return
     for name in names:
         _print_counts(name, counts[name])

@@ -15,7 +15,7 @@ from config.problems import ConfigError
 from config.times import TimesSection
 from connectors import times_csv
 from desk.console import Exit, err, german, out, print_json, table
-from desk.opening import AsJson, By, ClientName, Reason, chosen, opened, word
+from desk.opening import AsJson, By, ClientName, Reason, opened, opened_for, word
 from flows.chain.monthly import Expected, expected
 from flows.chain.times import intake_of
 from flows.clock import Clock
@@ -50,21 +50,21 @@ def show(
     """Listet erfasste Zeiten: ohne Monat alles, was noch nicht abgerechnet ist."""
     if context.invoked_subcommand:
         return
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         wanted = month_of(month)
-        names = [loaded.config.name for loaded in _with_times(house, client)]
+        names = [loaded.config.name for loaded in _with_times(house, clients, client)]
         with house.ledger.reading() as session:
             found = times.rows(
                 session, names, customer=customer, since=wanted.first if wanted else None,
                 until=wanted.last if wanted else None, states=None if wanted else times.OPEN,
             )  # fmt: skip
-    if as_json:
-        print_json({"entries": [plain(row) for row in found]})
-        return
-    columns = ("Nr.", "Mandant", "Kunde", "Tag", "Wer", "Ticket", "Was", "Stunden", "Stand")
-    table("Zeiten", columns, map(_cells, found), figures=("Stunden",), free=("Was",), cut=("Kunde",))
-    hours = clock(sum(row.minutes for row in found if row.is_billable))
-    out.print(escape(f"{counted(len(found))}, {hours} abrechenbare Stunden wie erfasst."))
+        if as_json:
+            print_json({"entries": [plain(row) for row in found]})
+            return
+        columns = ("Nr.", "Mandant", "Kunde", "Tag", "Wer", "Ticket", "Was", "Stunden", "Stand")
+        table("Zeiten", columns, map(_cells, found), figures=("Stunden",), free=("Was",), cut=("Kunde",))
+        hours = clock(sum(row.minutes for row in found if row.is_billable))
+        out.print(escape(f"{counted(len(found))}, {hours} abrechenbare Stunden wie erfasst."))
 
 
 @app.command()
@@ -102,19 +102,19 @@ def reopen(
 @app.command()
 def preview(month: MonthName = None, client: ClientName = None, as_json: AsJson = False) -> None:
     """Zeigt, was für einen Monat je Kunde berechnet würde, wenn alles Offene freigegeben ist; tut sonst nichts."""
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         wanted = month_of(month) or Month.of(Clock().today()).before
         found: list[tuple[str, Expected]] = []
         with house.ledger.reading() as session:
-            for loaded in _with_times(house, client):
+            for loaded in _with_times(house, clients, client):
                 found += [(loaded.config.name, each) for each in expected(session, loaded.config, wanted)]
-    if as_json:
-        print_json({"month": str(wanted), "invoices": [_expected(name, each) for name, each in found]})
-        return
-    for name, each in found:
-        _tell(name, each)
-    count = counted(len(found), "Sammelrechnung", "Sammelrechnungen")
-    out.print(escape(f"{count} bis {german(wanted.last)}; noch ist nichts berechnet."))
+        if as_json:
+            print_json({"month": str(wanted), "invoices": [_expected(name, each) for name, each in found]})
+            return
+        for name, each in found:
+            _tell(name, each)
+        count = counted(len(found), "Sammelrechnung", "Sammelrechnungen")
+        out.print(escape(f"{count} bis {german(wanted.last)}; noch ist nichts berechnet."))
 
 
 @app.command("import")
@@ -168,13 +168,13 @@ def _decide(
     month: str | None, customer: str | None, ids: Sequence[int] | None, client: str | None, reason: str, by: str | None,
     *, is_approved: bool,
 ) -> None:  # fmt: skip
-    with opened() as house:
+    with opened_for(client) as (house, clients):
         wanted, now = month_of(month), Clock().now()
         if not ids and wanted is None:
             raise NothingToDecide("Bitte --month oder --id nennen.")
         changed = 0
         with house.ledger.writing() as session:
-            for loaded in _with_times(house, client):
+            for loaded in _with_times(house, clients, client):
                 name = loaded.config.name
                 rows = times.rows(
                     session, [name], customer=customer, since=wanted.first if wanted else None,
@@ -199,10 +199,10 @@ def counted(number: int, one: str = "Eintrag", many: str = "Einträge") -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _with_times(house: House, client: str | None) -> list[LoadedClient]:
+def _with_times(house: House, clients: Sequence[LoadedClient], client: str | None) -> list[LoadedClient]:
     if client:
         section_of(house, house.client(client))
-    found = [loaded for loaded in chosen(house, client) if loaded.config.times]
+    found = [loaded for loaded in clients if loaded.config.times]
     if not found:
         err.print("Kein tätiger Mandant rechnet Zeiten ab: in seiner Datei fehlt der Abschnitt times.")
     return found

@@ -68,10 +68,17 @@ def test_nothing_to_tell_is_told(business: Business) -> None:
 
 
 def test_a_broken_file_is_told_by_every_list(business: Business) -> None:
-    """A client whose file has a mistake is missing in status and tasks; both say so, run and plan once."""
-    business.client_file.write_text("name: sommer\nactiv: true\n", "utf-8")
-    for name in ("status", "tasks", "run", "plan"):
-        assert command(business, name).stderr.count("sommer.yaml:2  activ ") == 1
+    """Whoever leaves out a client whose file has a mistake says so once and ends with 2, and does the rest before."""
+    broken = business.client_file.parent / "meier.yaml"
+    broken.write_text("name: meier\nactiv: true\n", "utf-8")
+    lists = ["status", "tasks", "run", "plan", "approvals", "checks", "analysis", "dunning-preview", "payment list"]
+    for words in (*lists, "bounce list", "webhooks list", "events list", "account show", "times", "contracts"):
+        ended = command(business, *words.split())
+        assert (words, ended.returncode, ended.stderr.count("meier.yaml:2  activ ")) == (words, 2, 1)
+        named = command(business, *words.split(), "--client", "sommer")
+        assert (words, "meier" in named.stderr) == (words, False), "it is not about him"
+    told = json.loads(command(business, "status", "--json").stdout)
+    assert (list(told["clients"]), "meier.yaml:2  activ" in "".join(told["problems"])) == (["sommer"], True)
 
 
 def test_machines_get_one_document(business: Business) -> None:
