@@ -22,6 +22,7 @@ from ledger import accounts
 from ledger.account_tables import AccountRow
 
 PORT = 8040
+LONGEST_NAME = 80
 
 users = typer.Typer(help="Wer sich an der Webseite anmelden darf.", no_args_is_help=True)
 
@@ -83,17 +84,20 @@ def add(
     by: By = None,
 ) -> None:
     """Legt ein Konto an und fragt nach dem Passwort."""
+    plain = _plain(name)
     with opened() as house:
         for each in client or ():
             house.client(each)
+        if not plain.isprintable() or not 0 < len(plain) <= LONGEST_NAME:
+            _stop(f"Ein Name hat 1 bis {LONGEST_NAME} Zeichen.")
         hashed = _asked(from_input)
         roles = dict.fromkeys(client or [accounts.EVERYONE], role.value)
         try:
             with house.ledger.writing() as session:
-                accounts.add(session, _plain(name), hashed, roles, by or getpass.getuser(), Clock().now())
+                accounts.add(session, plain, hashed, roles, by or getpass.getuser(), Clock().now())
         except ValueError as error:
             _stop(str(error))
-        out.print(escape(f"Das Konto {_plain(name)} kann sich anmelden."))
+        out.print(escape(f"Das Konto {plain} kann sich anmelden."))
 
 
 @users.command("list")
