@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.problems import MISSING, ConfigError, ConfigProblem, shown
-from config.wording import cure_for, message_for, nearest
+from config.wording import message_for, nearest
 
 PREFIX = "RECHNUNGSBOTE_"
 ENV_FILE = Path(".env")
@@ -69,10 +69,10 @@ class Settings(BaseSettings):
     home: Path = Field(Path("var"), description="Ordner für alles, was sich das Programm merkt")
     database_url: str = Field(
         default_factory=lambda data: f"sqlite:///{data['home'] / 'ledger.db'}",
-        pattern=r"^(sqlite|postgresql)(\+[a-z0-9]+)?://",
+        pattern=r"^(sqlite|postgresql\+psycopg)://",
         repr=False,
         description="Datenbank: sqlite:///Pfad oder postgresql+psycopg://...",
-        examples=["sqlite:///var/ledger.db"],
+        examples=["postgresql+psycopg://rechnungsbote:…@db/rechnungsbote"],
     )
     archive: str = Field(
         default_factory=lambda data: str(data["home"] / "archive"),
@@ -187,7 +187,8 @@ def load_settings() -> Settings:
 def _bad_value(detail: ErrorDetails) -> ConfigProblem:
     name = str(detail["loc"][0])
     field = Settings.model_fields[name]
-    return _problem(name, detail["input"], message_for(detail, field), cure_for(detail, field, ()))
+    cure = f"zum Beispiel  {_variable(name)}={field.examples[0]}" if field.examples else ""
+    return _problem(name, detail["input"], message_for(detail, field), cure)
 
 
 def _variable(field: str) -> str:

@@ -69,6 +69,13 @@ def test_bad_value_is_told(variable: str, value: str, message: str, monkeypatch:
     assert message in problem.message
 
 
+@pytest.mark.parametrize("url", ["postgresql://u@h/d", "postgresql+psycopg2://u@h/d", "sqlite+aiosqlite:///d"])
+def test_only_drivers_that_are_here_are_taken(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that names no driver, or another one, is told with an example as it is typed."""
+    monkeypatch.setenv("RECHNUNGSBOTE_DATABASE_URL", url)
+    assert "RECHNUNGSBOTE_DATABASE_URL=postgresql+psycopg://" in _only_problem().cure
+
+
 def test_database_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """The database address, which may hold a password, is in no repr and in no complaint."""
     monkeypatch.setenv("RECHNUNGSBOTE_DATABASE_URL", "postgresql+psycopg://u:geheim@h/d")
