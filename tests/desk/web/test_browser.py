@@ -10,7 +10,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from desk.web.access import SESSION, Role
 from flows.wiring import House
-from ledger import accounts
+from ledger import accounts, levers, story
+from ledger.levers import Kind
+from ledger.overrides import Word
 from tests.desk.web import office
 from tests.desk.web.office import FOREIGN, NASTY, NOW, OWN, PASSWORD
 
@@ -25,6 +27,7 @@ ARGUMENTS = [
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 800}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LONG_NAME = "frau.krause-mustermann.aus.der.buchhaltung"
+LINK = "https://post.example/" + "nachricht" * 20
 INVOICE, CONTRACT = f"/rechnungen/{OWN}", f"/vertraege/{OWN}"
 
 
@@ -149,15 +152,20 @@ def test_everybody_can_read_it(chromium: Browser, house: House, address: str) ->
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_a_small_phone_is_wide_enough(chromium: Browser, house: House, address: str, width: int) -> None:
-    """No page scrolls sideways at 320 px (WCAG 1.4.10), whatever somebody who works there is called."""
+    """No page scrolls sideways at 320 px (WCAG 1.4.10), whatever people are called and give as a reason."""
     with house.ledger.writing() as session:
+        row = story.find(session, OWN, "RE1002")
+        assert row
+        levers.pull(session, Kind.DISPUTE, row, Word(LONG_NAME, LINK), NOW)
+        levers.block_customer(session, OWN, row.customer_key, None, Word(LONG_NAME, LINK), NOW)
+        customer = f"/kunden/{OWN}/kunde?key={row.customer_key}"
         roles = {OWN: Role.OWNER.value, FOREIGN: Role.OWNER.value}
         accounts.add(session, LONG_NAME, "", roles, "test", NOW)
     secret, _ = office.sign_in(house, LONG_NAME)
     context = chromium.new_context(viewport={"width": width, "height": 700}, base_url=address)
     context.add_cookies([{"name": SESSION, "value": secret, "url": address}])
     page = context.new_page()
-    wide = [path for path in ("/anmelden", *_pages(page)) if page.goto(path) and _is_too_wide(page)]
+    wide = [path for path in ("/anmelden", customer, *_pages(page)) if page.goto(path) and _is_too_wide(page)]
     assert wide == []
     context.close()
 
