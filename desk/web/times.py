@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
+from pydantic import Field
 
 from billing.collective import Month, approvable_until
 from billing.work_entries import WorkEntry
@@ -24,7 +25,9 @@ router = APIRouter(prefix="/zeiten")
 Reader = Annotated[Person, Depends(require(Right.SEE))]
 Decider = Annotated[Person, Depends(require(Right.DECIDE))]
 Text = Annotated[str, Form()]
-Ids = Annotated[list[int], Form(default_factory=list, max_length=2000)]
+Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**31 - 1)]], Form(default_factory=list, max_length=2000)]
+CENTURY = "20"
+"""How every month begins that work can lie in."""
 
 MONTHS = 6
 CHANGEABLE = frozenset({State.RECORDED, State.APPROVED, State.REJECTED})
@@ -134,6 +137,8 @@ def _lines(rows: Sequence[WorkEntryRow], month: Month) -> Iterator[Line]:
 
 def _month(desk: Desk, text: str) -> Month:
     """The month asked for; without one that which should be approved by now. Raises `NotFound` for nonsense."""
+    if text and not text.startswith(CENTURY):
+        raise NotFound
     try:
         return Month.named(text) if text else Month.of(approvable_until(desk.clock.today()))
     except ValueError:

@@ -89,3 +89,11 @@ def test_a_month_that_is_none_is_not_found(house: House, month: str) -> None:
     """Nonsense in the address is a 404, not an error."""
     with browsing(house, "chefin") as browser:
         assert browser.get(f"/zeiten?month={month}").status_code == 404
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "abc"])
+def test_a_month_that_cannot_be_is_not_found(house: House, month: str) -> None:
+    """Neither the first nor the last month of the calendar has one beside it to leaf to."""
+    with browsing(house, "buero") as browser:
+        assert browser.get(f"/zeiten?month={month}").status_code == 404
+        assert browser.post(f"/zeiten/{OWN}", data={"ids": "9" * 30, "decision": "approve"}).status_code == 422
