@@ -101,10 +101,12 @@ def _plain(content: bytes, settings: CsvSettings | None) -> Iterator[Statement]:
     if settings is None:
         raise refused("sie ist weder CAMT noch MT940, und für CSV ist nichts eingestellt", "format")
     encoding = "utf-8-sig" if settings.encoding == "utf-8" else settings.encoding
-    yield bank_csv.statement_of(_text(content, (encoding,)), settings)
+    # A download is mostly right, and the setting is not: most banks write cp1252.
+    fault = f"der Zeichensatz ist nicht {settings.encoding} (payments.bank_csv.encoding)"
+    yield bank_csv.statement_of(_text(content, (encoding,), fault), settings)
 
 
-def _text(content: bytes, encodings: tuple[str, ...]) -> str:
+def _text(content: bytes, encodings: tuple[str, ...], fault: str = "der Zeichensatz stimmt nicht") -> str:
     for encoding in encodings:
         try:
             text = content.decode(encoding)
@@ -114,7 +116,7 @@ def _text(content: bytes, encodings: tuple[str, ...]) -> str:
         if any(letter < " " and letter not in "\t\r\n\x01\x03" for letter in text):
             break
         return text.replace("\x01", "").replace("\x03", "")
-    raise refused("der Zeichensatz stimmt nicht", "encoding")
+    raise refused(fault, "encoding")
 
 
 def _content(path: Path) -> bytes:
