@@ -1,5 +1,6 @@
 """The collective invoice: a month's approved work of one customer as lines and a timesheet (BG-25, BG-24)."""
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -61,7 +62,7 @@ class Month:
     @property
     def last(self) -> date:
         """Its last day."""
-        return (self.first + timedelta(31)).replace(day=1) - timedelta(1)
+        return date(self.year, self.number, monthrange(self.year, self.number)[1])
 
     @property
     def before(self) -> "Month":

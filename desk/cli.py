@@ -61,6 +61,7 @@ from desk.opening import (
     Reason,
     Until,
     chosen,
+    conceivable,
     euros,
     opened,
     opened_for,
@@ -139,7 +140,8 @@ def check(as_json: AsJson = False) -> None:
 def run(
     client: ClientName = None,
     at: Annotated[
-        datetime | None, typer.Option(help="Nur für Proben: dieser Zeitpunkt gilt als Gegenwart (Europe/Berlin).")
+        datetime | None,
+        typer.Option(callback=conceivable, help="Nur für Proben: dieser Zeitpunkt gilt als Gegenwart (Europe/Berlin)."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Liest, entscheidet und zeigt, was hinausginge; tut sonst nichts.")
@@ -286,6 +288,7 @@ def block(
     client: ClientName = None,
 ) -> None:
     """Mahnsperre für eine Rechnung oder einen ganzen Kunden."""
+    _one_of(number, customer)
     if number:
         _pull(Kind.BLOCK, number, reason, by, client, None, until)
         return
@@ -350,6 +353,7 @@ def lift(
     client: ClientName = None,
 ) -> None:
     """Beendet Sperre, Zusage, Streit, Stundung oder Ausbuchung."""
+    _one_of(number, customer)
     with opened() as house:
         said, now = word(reason, by), Clock().now()
         if number:
@@ -438,7 +442,9 @@ def payment_reject(
 
 @app.command("dunning-preview")
 def dunning_preview(
-    day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Für diesen Tag.")] = None,
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], callback=conceivable, help="Für diesen Tag.")
+    ] = None,
     client: ClientName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -472,8 +478,10 @@ def lint_templates(client: ClientName = None, as_json: AsJson = False) -> None:
         clients, problems = load_clients(load_settings())
         if problems:
             raise ConfigError(problems)
-        chosen = [loaded for loaded in clients if client in (None, loaded.config.name)]
-        raise typer.Exit(papers.lint_templates(chosen, as_json))
+        named = [loaded for loaded in clients if client in (None, loaded.config.name)]
+        if client and not named:
+            raise typer.BadParameter(f"Den Mandanten {client} gibt es nicht.")
+        raise typer.Exit(papers.lint_templates(named, as_json))
 
 
 @app.command()
@@ -592,6 +600,11 @@ def _pull(
         row, day = _invoice(house, number, client), until.date() if until else None
         text = levers.pull(house.ledger, row.id, kind, word(reason, by), amount, day, Clock().now())
         out.print(escape(text))
+
+
+def _one_of(number: str | None, customer: str | None) -> None:
+    if number and customer:
+        raise typer.BadParameter("Bitte eine Rechnung oder  --customer  nennen, nicht beides.")
 
 
 def _only(house: House, client: str | None) -> LoadedClient:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from billing.contracts import FIRST_DAY, LAST_DAY
 from config.loading import LoadedClient
 from config.settings import load_settings
 from desk.console import Exit, err, plain_errors
@@ -34,6 +35,13 @@ def figure(text: str) -> Decimal:
     if found is None:
         raise typer.BadParameter("Bitte eine Zahl nennen, etwa 1.234,56.")
     return found
+
+
+def conceivable(moment: datetime | None) -> datetime | None:
+    """A moment that days can be reckoned from. Raises `typer.BadParameter` for a slip such as the year 9999."""
+    if moment and not FIRST_DAY <= moment.date() <= LAST_DAY:
+        raise typer.BadParameter(f"Bitte einen Tag von {FIRST_DAY.year} bis {LAST_DAY.year} nennen.")
+    return moment
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]

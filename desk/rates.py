@@ -63,8 +63,10 @@ def _compared(file: Path, source: str, further: tuple[BaseRate, ...]) -> Differe
             raise NothingToDecide(f"{file} ist zu groß für eine Liste von Zinssätzen.")
         text = file.read_text("utf-8-sig")
         return difference(KNOWN.extended(*further), read_rates(text, source))
-    except (OSError, UnicodeDecodeError) as error:
-        raise NothingToDecide(f"{file} ist nicht lesbar: {error}.") from error
+    except OSError as error:
+        raise NothingToDecide(f"{file} ist nicht lesbar: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise NothingToDecide(f"{file} ist nicht lesbar: sie ist nicht in UTF-8 gespeichert.") from error
     except ValueError as error:
         raise NothingToDecide(f"{file}: {error} Es gilt weiter, was bekannt ist.") from error
 

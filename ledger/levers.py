@@ -129,7 +129,9 @@ def _check(kind: Kind, invoice: InvoiceRow, amount: Decimal | None, until: date 
     if invoice.is_voided or invoice.open_amount <= 0 or invoice.due_date is None:
         raise NothingToDecide("Diese Rechnung ist nicht offen.")
     if amount is not None and not 0 < amount <= invoice.open_amount:
-        raise NothingToDecide(f"Offen sind {in_german(invoice.open_amount)}; mehr kann der Betrag nicht sein.")
+        raise NothingToDecide(
+            f"Offen sind {in_german(invoice.open_amount)}; der Betrag liegt über null und nicht darüber."
+        )
     if until is None and kind in (Kind.PROMISE, Kind.EXTENSION):
         raise NothingToDecide("Bitte den Tag nennen, bis zu dem gezahlt werden soll.")
     within_reach(until, today)

@@ -50,6 +50,23 @@ def test_a_day_that_cannot_be_meant_is_refused(billed: Business, words: tuple[st
     assert (ended.returncode, said in ended.stderr) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("dunning-preview", "--date", "9999-12-31"), "von 2000 bis 2100"),
+        (("dunning-preview", "--date", "0001-01-01"), "von 2000 bis 2100"),
+        (("run", "--dry-run", "--at", "0001-01-01"), "von 2000 bis 2100"),
+        (("block", "RE1001", "--customer", "10001", "--reason", "Urlaub"), "nicht beides"),
+        (("lift", "block", "RE1001", "--customer", "10001", "--reason", "Urlaub"), "nicht beides"),
+        (("lint-templates", "--client", "somer"), "somer gibt es nicht"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(billed: Business, words: tuple[str, ...], said: str) -> None:
+    """A slip of the hand ends in a sentence, neither in a trace nor in half of what was asked."""
+    ended = command(billed, *words)
+    assert (ended.returncode, said in ended.stderr, "Traceback" in ended.stderr) == (2, True, False)
+
+
 def test_a_word_without_a_reason_is_refused(billed: Business) -> None:
     """An empty reason says nothing to whoever reads the journal."""
     ended = command(billed, "hold", "RE1001", "--reason", " ")
