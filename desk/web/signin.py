@@ -60,9 +60,10 @@ def sign_in(request: Request, name: Text = "", password: Text = "", weiter: Text
         account = accounts.find(session, plain)
     if is_braked:
         return _form(request, weiter, BRAKED, 429)
-    if not passwords.is_right(account.password_hash if account else None, password) or account is None:
-        with ledger.writing() as session:
-            accounts.failed(session, plain, address, now)
+    is_right = passwords.is_right(account.password_hash if account else None, password)
+    if not _may_know(request, plain, is_right=is_right):
+        return _form(request, weiter, BRAKED, 429)
+    if account is None or not is_right:
         return _form(request, weiter, WRONG, 401)
     return _welcome(request, account, weiter)
 
@@ -269,8 +270,22 @@ def _is_own_password(request: Request, account: AccountRow, password: str) -> bo
     with desk.house.ledger.reading() as session:
         if accounts.is_braked(session, account.name, address, now):
             raise Forbidden(BRAKED)
-    if passwords.is_right(account.password_hash, password):
-        return True
+    is_right = passwords.is_right(account.password_hash, password)
+    if not _may_know(request, account.name, is_right=is_right):
+        raise Forbidden(BRAKED)
+    return is_right
+
+
+def _may_know(request: Request, name: str, *, is_right: bool) -> bool:
+    """Count a wrong password; False where the brake has closed since, and then nobody learns what it was.
+
+    Judging takes a while, and whoever guesses many at once must not have more guesses answered than one by one.
+    """
+    desk, address = desk_of(request), address_of(request)
+    now = desk.clock.now()
     with desk.house.ledger.writing() as session:
-        accounts.failed(session, account.name, address, now)
-    return False
+        if accounts.is_braked(session, name, address, now):
+            return False
+        if not is_right:
+            accounts.failed(session, name, address, now)
+    return True

@@ -1,6 +1,8 @@
 """Signing in: passwords, the brake, the second factor, sessions that end, and what every answer tells the browser."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from html import unescape
 
@@ -79,6 +81,27 @@ def test_the_brake(house: House) -> None:
     later = Clock(NOW + accounts.WINDOW + timedelta(minutes=1))
     with TestClient(create_app(house, later), base_url="http://127.0.0.1", follow_redirects=False) as browser:
         assert give(browser, "/anmelden", name="chefin", password=PASSWORD)[0] == 303
+
+
+def test_many_guesses_at_once_are_no_more_guesses(house: House) -> None:
+    """Of passwords that arrive together no more are answered than one after the other."""
+    app = create_app(house, Clock(NOW))
+    with ExitStack() as open_ones, ThreadPoolExecutor(8) as guesses:
+        browsers = [
+            open_ones.enter_context(TestClient(app, base_url="http://127.0.0.1", follow_redirects=False))
+            for _ in range(8)
+        ]
+        # FastAPI makes a route ready at its first request, and not for several threads at once.
+        assert browsers[0].post("/anmelden").status_code == 403
+        forms = [re.search(r'name="csrf" value="(\w+)"', browser.get("/anmelden").text) for browser in browsers]
+
+        def guess(browser: TestClient, form: re.Match[str] | None) -> int:
+            assert form
+            fields = {"csrf": form[1], "name": "chefin", "password": "falsch"}
+            return int(browser.post("/anmelden", data=fields).status_code)
+
+        told = sorted(guesses.map(guess, browsers, forms))
+    assert told == [401] * accounts.MOST_BY_PAIR + [429] * (8 - accounts.MOST_BY_PAIR)
 
 
 def test_the_second_factor(house: House) -> None:
