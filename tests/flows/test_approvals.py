@@ -86,7 +86,7 @@ def test_a_mistake_in_one_file_is_told_beside_the_others(business: Business) -> 
     """`clients` lists those in order, names the mistake of the other file and ends with 2."""
     (business.folder / "clients" / "kaputt.yaml").write_text("name: kaputt\n", "utf-8")
     told = _command(business, "clients")
-    assert (told.returncode, CLIENT in told.stdout, "kaputt.yaml" in told.stdout) == (2, True, True)
+    assert (told.returncode, CLIENT in told.stdout, "kaputt.yaml" in told.stderr) == (2, True, True)
 
 
 def test_the_day_of_the_next_check_stands_in_the_ledger(business: Business) -> None:
