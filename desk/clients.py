@@ -3,9 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from rich.markup import escape
-
-from desk.console import err, out, print_json, table
+from desk.console import out, print_json, table
 from flows.wiring import House
 from ledger import overview, pauses
 from ledger.overrides import Word
@@ -57,9 +55,3 @@ def resume(house: House, name: str, word: Word, now: datetime) -> str:
     with house.ledger.writing() as session:
         pauses.resume(session, name, word, now)
     return f"{name} arbeitet wieder."
-
-
-def say_problems(house: House) -> None:
-    """The mistakes in files that keep their client from working; the others are not touched by them."""
-    for problem in house.problems:
-        err.print(escape(str(problem)))

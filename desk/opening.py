@@ -80,12 +80,17 @@ def opened_for(client: str | None) -> Iterator[tuple[House, list[LoadedClient]]]
             raise typer.Exit(Exit.CONFIGURATION)
 
 
+def say_problems(house: House) -> None:
+    """The mistakes in files that keep their client from working; the others are not touched by them."""
+    for problem in house.problems:
+        err.print(escape(str(problem)))
+
+
 def chosen(house: House, client: str | None) -> list[LoadedClient]:
     """The client of that name, or all that are at work; tells of files with mistakes, and when there is none."""
     if client:
         return [house.client(client)]
-    for problem in house.problems:
-        err.print(escape(str(problem)))
+    say_problems(house)
     active = [loaded for loaded in house.clients if loaded.config.active]
     if not active and not house.problems:
         err.print(f"Kein Mandant ist tätig. Eine Datei in {house.settings.clients} anlegen und active: true setzen.")

@@ -11,7 +11,7 @@ from rich.markup import escape
 from config.settings import load_settings
 from desk import approving, checks, clients
 from desk.console import Exit, err, out, plain_errors
-from desk.opening import AsJson, By, ClientName, Reason, opened, opened_for, word
+from desk.opening import AsJson, By, ClientName, Reason, opened, opened_for, say_problems, word
 from flows.clock import Clock
 from flows.logs import configure_logging
 
@@ -45,7 +45,7 @@ def list_clients(as_json: AsJson = False) -> None:
     """Listet die Mandanten mit ihrem Stand (Ende 2, wenn eine Datei Fehler hat)."""
     with opened() as house:
         if not clients.show_clients(house, as_json):
-            clients.say_problems(house)
+            say_problems(house)
             raise typer.Exit(Exit.CONFIGURATION)
 
 
