@@ -21,6 +21,7 @@ from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from documents import engine_style
 from documents.errors import ForbiddenAsset, TooManyPages
 from documents.fonts import FACES
 from documents.limits import MAX_PAGES
@@ -80,9 +81,12 @@ class Profile:
 
 
 class WellFormed(HTML):  # type: ignore[misc]
-    """A page that is well-formed XML, parsed in a twentieth of the time that HTML takes. Raises `ParseError`."""
+    """A page that is well-formed XML, parsed in a twentieth of the time that HTML takes. Raises `ParseError`.
 
-    def __init__(self, page: str, fetcher: URLFetcher) -> None:
+    `is_plain` says that its style sheets have neither footnotes nor notes nor list items of their own.
+    """
+
+    def __init__(self, page: str, fetcher: URLFetcher, *, is_plain: bool) -> None:
         self.base_url = None
         self.url_fetcher = fetcher
         self.media_type = "print"
@@ -91,6 +95,10 @@ class WellFormed(HTML):  # type: ignore[misc]
             raise ET.ParseError("entities are not for pages")
         self.etree_element = ET.fromstring(page)  # noqa: S314
         self.wrapper_element = ElementWrapper.from_html_root(self.etree_element, content_language=None)
+        self._is_plain = is_plain and engine_style.is_plain(page)
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
+        return [engine_style.plain_sheet()] if self._is_plain and not forms else super()._ua_stylesheets(forms)
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ class Press:
     """What printing in one look needs: parsed style sheets, assets, decoded images."""
 
     styles: tuple[CSS, ...]
+    is_plain: bool
     assets: Assets
     images: dict[str, Any]
 
@@ -116,7 +125,8 @@ def press(look: Look) -> Press:
     sheet = templates(look).style("letter.css.j2", language=look.language, **colours)
     fonts, faces = shared_fonts()
     fetcher = Assets(assets)
-    return Press((faces, CSS(string=sheet, font_config=fonts, url_fetcher=fetcher)), fetcher, {})
+    style = CSS(string=sheet, font_config=fonts, url_fetcher=fetcher)
+    return Press((faces, style), engine_style.is_plain(sheet), fetcher, {})
 
 
 def print_pdf(
@@ -137,7 +147,7 @@ def print_pdf(
     fonts, _ = shared_fonts()
     images = dict(ready.images)
     options = {"pdf_variant": "pdf/a-3b", "cache": images, "output_intent": _INTENT}
-    source = parsed(html, ready.assets.with_pictures(pictures or {}))
+    source = _parsed(html, ready.assets.with_pictures(pictures or {}), is_plain=ready.is_plain)
     try:
         with _ENGINE:
             document = source.render(
@@ -158,10 +168,10 @@ def print_pdf(
     return bytes(pdf)
 
 
-def parsed(page: str, fetcher: URLFetcher) -> HTML:
+def _parsed(page: str, fetcher: URLFetcher, *, is_plain: bool) -> HTML:
     """The page ready for layout. Our templates are well-formed; a client's may be any HTML."""
     try:
-        return WellFormed(page, fetcher)
+        return WellFormed(page, fetcher, is_plain=is_plain)
     except ET.ParseError:
         return HTML(string=page, url_fetcher=fetcher)
 
