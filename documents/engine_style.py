@@ -1,8 +1,8 @@
 """The engine's own style sheet, without what it reckons with for every element and hardly any document has.
 
 WeasyPrint styles footnotes, notes and list markers by selectors that match every element, and works out six styles for
-each of them that nothing asks for: a third of the time a letter takes. A page without footnotes, notes and list items
-other than `<li>` prints to the same bytes without them (`tests/documents/test_engine_style.py`).
+each of them that nothing asks for: a fifteenth of the time that a letter takes. A page without footnotes, notes and
+list items other than `<li>` prints to the same bytes without them (`tests/documents/test_engine_style.py`).
 """
 
 import re

@@ -31,6 +31,8 @@ from documents.templates import FONTS, templates
 from documents.xmp import XML_NAME, packet
 
 _INTENT = "--srgb"
+# Python looks through young objects whenever so many are new: every second page, by default eleven times a page.
+_NEW_OBJECTS = 10_000
 # The layout engine's caches are shared and not made for threads.
 _ENGINE = threading.Lock()
 
@@ -203,10 +205,12 @@ def _finish(document: Any, pdf: pydyf.PDF) -> None:
 def _set_aside() -> None:
     """Once, after the first page: leave what the process has loaded out of every later garbage collection.
 
-    Layout makes so many objects that a fifth of its time would go into looking at all of the program again and again.
+    Layout makes so many objects that a fifth of its time would go into looking at all of the program again and again,
+    and a twentieth into looking at the page itself before it is done.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
 
 
 @lru_cache(maxsize=1)
