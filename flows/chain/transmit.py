@@ -51,8 +51,9 @@ def printing_ahead(work: Work, ids: Sequence[int]) -> Iterator[None]:
     """Have the press room print the papers of these invoices; a few are not worth starting it."""
     begun = ids if work.press.pids or len(ids) >= WORTH_PRINTING_AHEAD else ()
     try:
-        for invoice_id in begun:
-            _begin_printing(work, invoice_id)
+        with work.ledger.reading() as session:
+            for invoice_id in begun:
+                _begin_printing(work, session, invoice_id)
         yield
     finally:
         for invoice_id in begun:
@@ -167,9 +168,9 @@ def duty_of(work: Work, draft: Draft) -> Duty:
     return duty(facts, xrechnung_for(work.config, draft.customer.number))
 
 
-def _begin_printing(work: Work, invoice_id: int) -> None:
+def _begin_printing(work: Work, session: Transaction, invoice_id: int) -> None:
     # An item that is broken shows it in its own turn, where it stops nobody else.
-    with suppress(Exception), work.ledger.reading() as session:
+    with suppress(Exception):
         invoice = invoice_of(invoices.get(session, invoice_id))
         look = work.look_for(invoice.draft.customer)
         # Whether the seller's account is in force is asked when the paper is wanted.
