@@ -82,9 +82,10 @@ class Ledger:
         """A session that only reads; it sees one state of the ledger and never waits for a writer."""
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
-            # What only reads ends as well by commit as by rollback, with which psycopg forgets what it has prepared.
-            session.expunge_all()
-            session.commit()
+            if self.engine.dialect.name == "postgresql":
+                # Its server lets a reader write nothing, and with a rollback psycopg forgets all it has prepared.
+                session.expunge_all()
+                session.commit()
 
     def try_writing(self) -> None:
         """Take and give back the writer's place. Raises `DatabaseError` when the database may only be read."""
