@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from billing.allocation import Claim
@@ -23,6 +23,8 @@ REMEMBERED = timedelta(days=3 * 365)
 """So long a paid invoice is remembered: a second payment of it must be recognised."""
 
 CHUNK = 500
+SHOWN = 200
+"""So many candidates a person is offered."""
 LEFT = (State.DONE, State.UNKNOWN)
 Extras = tuple[Decimal, Decimal]
 
@@ -46,6 +48,22 @@ def matchable(session: Session, client: str, today: date) -> Matchable:
     rows = list(session.scalars(query.order_by(InvoiceRow.id)))
     found = {row.number or "": row for row in rows}
     return Matchable(found, KnownInvoices(open_invoices(session, list(found.values()))))
+
+
+def candidates(session: Session, client: str, amount: Decimal) -> list[InvoiceRow]:
+    """Open invoices for which a payment of this amount may be; those that lack just this stand first."""
+    query = (
+        select(InvoiceRow)
+        .where(
+            InvoiceRow.client == client,
+            InvoiceRow.number.is_not(None),
+            InvoiceRow.is_voided.is_(False),
+            InvoiceRow.open_amount > NONE,
+        )
+        .order_by(func.abs(InvoiceRow.open_amount - amount), InvoiceRow.id)
+        .limit(SHOWN)
+    )
+    return list(session.scalars(query))
 
 
 def open_invoices(session: Session, rows: Sequence[InvoiceRow]) -> list[OpenInvoice]:

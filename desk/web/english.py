@@ -210,6 +210,7 @@ INBOX = {
     "Abgelehnt": "Refused",
     "Angehalten": "Held",
     "Zahlung zuordnen": "Assign a payment",
+    "Bitte die Nummer einer Rechnung dieses Mandanten.": "Please enter the number of an invoice of this client.",
     "Antwort des Kunden": "Customer's answer",
     "Zusage gebrochen": "Promise broken",
     "Aufgabe": "Task",

@@ -9,7 +9,7 @@ from desk import levers
 from desk.web.access import NotFound, Person, Right, desk_of, require
 from desk.web.actions import ACTIONS
 from desk.web.pages import go, page
-from ledger import invoices, proposals, receipts, todo
+from ledger import invoices, matchable, proposals, receipts, todo
 from ledger.overrides import NothingToDecide, Word
 from ledger.tables import IncomingRow
 from ledger.todo import Kind
@@ -71,7 +71,7 @@ def accept(request: Request, person: Decider, client: str, task: Id) -> Response
 @router.get("/{client}/zahlungen/{payment}")
 def payment(request: Request, person: Booker, client: str, payment: Id) -> Response:
     """One incoming payment, with the proposal and the choice of another invoice."""
-    return page(request, person, "payment.html.j2", {"row": _payment(request, client, payment), "problem": ""})
+    return _payment_page(request, person, client, payment)
 
 
 @router.post("/{client}/zahlungen/{payment}")
@@ -83,10 +83,19 @@ def confirm(request: Request, person: Booker, client: str, payment: Id, number: 
             desk.house.ledger, row.id, number.strip().upper() or None, person.name, desk.clock.now()
         )
     except (NothingToDecide, KeyError):
-        problem = "So lässt sich nicht buchen: bitte die Nummer einer Rechnung dieses Mandanten eintragen."
-        row = _payment(request, client, payment)
-        return page(request, person, "payment.html.j2", {"row": row, "problem": problem}, status=422)
+        problem = "Bitte die Nummer einer Rechnung dieses Mandanten."
+        return _payment_page(request, person, client, payment, number, problem)
     return go(request, HERE, said)
+
+
+def _payment_page(
+    request: Request, person: Person, client: str, payment: int, typed: str = "", problem: str = ""
+) -> Response:
+    row = _payment(request, client, payment)
+    with desk_of(request).house.ledger.reading() as session:
+        offered = matchable.candidates(session, client, row.amount)
+    values: dict[str, object] = {"row": row, "invoices": offered, "typed": typed, "problem": problem}
+    return page(request, person, "payment.html.j2", values, status=422 if problem else 200)
 
 
 def _payment(request: Request, client: str, payment: int) -> IncomingRow:

@@ -16,7 +16,7 @@ from desk.web.access import Desk
 from desk.web.board import circumstances_of
 from flows.clock import Clock
 from flows.wiring import House
-from ledger import board, receivables, story, todo
+from ledger import board, matchable, receipts, receivables, story, todo
 from ledger.board_filters import SORTS, Wanted
 from tests.desk.web.office import FOREIGN, FORMULA, NASTY, NOW, OWN, browsing
 from tests.desk.web.times_page import approve_work
@@ -218,6 +218,7 @@ def test_the_inbox_empties(house: House) -> None:
         assert browser.post(f"/rechnungen/{OWN}/{approval.marker}/freigeben").status_code == 303
         wrong = browser.post(f"/eingang/{OWN}/zahlungen/{money.payment}", data={"number": "WI1"})
         assert wrong.status_code == 422
+        assert 'value="WI1"' in wrong.text, "what was typed can be mended"
         booking, ticking = f"/eingang/{OWN}/zahlungen/{money.payment}", f"/eingang/{OWN}/aufgaben/{task.task}/erledigt"
         assert browser.post(booking, data={"number": "re1001"}).status_code == 303
         again = browser.post(booking, data={"number": "re1001"})
@@ -227,6 +228,22 @@ def test_the_inbox_empties(house: House) -> None:
         assert (again.status_code, "schon erledigt" in again.text) == (409, True)
         approve_work(browser)
         assert "Alles erledigt." in browser.get("/eingang").text
+
+
+def test_a_payment_is_offered_the_invoices_it_may_be_for(house: House) -> None:
+    """Open ones of its client only, and first the one that lacks just this amount."""
+    with house.ledger.reading() as session:
+        (money,) = (item for item in todo.items(session, (OWN,), TODAY) if item.kind is todo.Kind.PAYMENT)
+        row = receipts.find(session, OWN, money.payment or 0)
+        assert row is not None
+        lacking = [each.open_amount for each in matchable.candidates(session, OWN, row.amount)]
+    assert lacking == sorted(lacking, key=lambda amount: abs(amount - row.amount))
+    assert min(lacking) > 0
+    with browsing(house, "chefin") as browser:
+        text = browser.get(f"/eingang/{OWN}/zahlungen/{money.payment}").text
+    offered = re.findall(r'<option value="(\w+)">', text)
+    assert len(offered) == len(lacking) > 1
+    assert "RE1001" in offered
 
 
 def test_tonight_shows_the_letter(house: House) -> None:
