@@ -41,10 +41,8 @@ def add(session: Session, name: str, password_hash: str, roles: Mapping[str, str
     row.password_hash, row.totp_secret, row.totp_used, row.removed_at = password_hash, "", 0, None
     row.language = "de"
     session.flush()
-    session.execute(delete(RoleRow).where(RoleRow.account_id == row.id))
-    for client, role in roles.items():
-        session.add(RoleRow(account_id=row.id, client=client, role=role))
-    record(session, now, "", "account added", name=name, by=by, roles=[f"{c}: {r}" for c, r in roles.items()])
+    _keep_roles(session, row.id, roles)
+    record(session, now, "", "account added", name=name, by=by, roles=_told(roles))
 
 
 def find(session: Session, name: str) -> AccountRow | None:
@@ -62,6 +60,13 @@ def roles_of(session: Session, account_id: int) -> dict[str, str]:
     """A person's role for each client."""
     query = select(RoleRow.client, RoleRow.role).where(RoleRow.account_id == account_id).order_by(RoleRow.client)
     return {client: role for client, role in session.execute(query)}  # noqa: C416 mypy cannot see dict(rows)
+
+
+def set_roles(session: Session, account: AccountRow, roles: Mapping[str, str], by: str, now: datetime) -> None:
+    """These roles instead of all others; they hold from the next page on, also for whoever is signed in."""
+    before = roles_of(session, account.id)
+    _keep_roles(session, account.id, roles)
+    record(session, now, "", "roles changed", name=account.name, by=by, roles=_told(roles), before=_told(before))
 
 
 def set_password(session: Session, account: AccountRow, password_hash: str, by: str, now: datetime) -> None:
@@ -208,6 +213,15 @@ def sessions_of(session: Session, account_id: int, now: datetime) -> list[Sessio
 def _welcome(session: Session, name: str, address: str, now: datetime) -> None:
     session.execute(delete(SignInRow).where(SignInRow.name == name, SignInRow.address == address[:80]))
     record(session, now, "", "signed in", name=name, address=address)
+
+
+def _keep_roles(session: Session, account_id: int, roles: Mapping[str, str]) -> None:
+    session.execute(delete(RoleRow).where(RoleRow.account_id == account_id))
+    session.add_all(RoleRow(account_id=account_id, client=client, role=role) for client, role in roles.items())
+
+
+def _told(roles: Mapping[str, str]) -> list[str]:
+    return [f"{client}: {role}" for client, role in roles.items()]
 
 
 def _stored(session: Session, account: AccountRow) -> AccountRow:

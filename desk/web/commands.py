@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from config.problems import ConfigError, ConfigProblem
+from desk import words
 from desk.console import Exit, err, out, plain_errors, print_json, table
 from desk.opening import AsJson, By, opened
 from desk.web import passwords
@@ -27,6 +28,9 @@ LONGEST_NAME = 80
 users = typer.Typer(help="Wer sich an der Webseite anmelden darf.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="Name, mit dem sich jemand anmeldet.")]
+Clients = Annotated[
+    list[str] | None, typer.Option("--client", help="Nur für diesen Mandanten (mehrfach möglich); sonst für alle.")
+]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Passwort von der Standardeingabe lesen.")]
 
 
@@ -77,21 +81,17 @@ def is_loopback(host: str) -> bool:
 def add(
     name: Name,
     role: Annotated[Role, typer.Option(help="owner alles; office; operator Technik; reader nur lesen.")] = Role.OWNER,
-    client: Annotated[
-        list[str] | None, typer.Option("--client", help="Nur für diesen Mandanten (mehrfach möglich); sonst für alle.")
-    ] = None,
+    client: Clients = None,
     from_input: FromInput = False,
     by: By = None,
 ) -> None:
     """Legt ein Konto an und fragt nach dem Passwort."""
     plain = _plain(name)
     with opened() as house:
-        for each in client or ():
-            house.client(each)
+        roles = _wanted(house, role, client)
         if not plain.isprintable() or not 0 < len(plain) <= LONGEST_NAME:
             _stop(f"Ein Name hat 1 bis {LONGEST_NAME} Zeichen.")
         hashed = _asked(from_input)
-        roles = dict.fromkeys(client or [accounts.EVERYONE], role.value)
         try:
             with house.ledger.writing() as session:
                 accounts.add(session, plain, hashed, roles, by or getpass.getuser(), Clock().now())
@@ -117,6 +117,22 @@ def show(as_json: AsJson = False) -> None:
     table("Konten", ("Name", "Rollen", "zweiter Faktor", "seit"), cells, free=("Rollen",))
     if not found:
         out.print("Keine Konten. Anlegen mit  rechnungsbote users add NAME")
+
+
+@users.command("role")
+def change_role(
+    name: Name,
+    role: Annotated[Role, typer.Argument(help="owner alles; office; operator Technik; reader nur lesen.")],
+    client: Clients = None,
+    by: By = None,
+) -> None:
+    """Gibt einem Konto statt seiner bisherigen Rollen diese; gilt sofort, auch wenn jemand damit angemeldet ist."""
+    with opened() as house:
+        account, roles = _account(house, name), _wanted(house, role, client)
+        with house.ledger.writing() as session:
+            accounts.set_roles(session, account, roles, by or getpass.getuser(), Clock().now())
+        where = ", ".join(client) if client else "alle Mandanten"
+        out.print(escape(f"{account.name} ist jetzt {words.ROLES[role]} für {where}."))
 
 
 @users.command()
@@ -163,6 +179,12 @@ def _account(house: House, name: str) -> AccountRow:
     with house.ledger.reading() as session:
         found = accounts.find(session, _plain(name))
     return found or _stop(f"Ein Konto {_plain(name)} gibt es nicht.")
+
+
+def _wanted(house: House, role: Role, clients: list[str] | None) -> dict[str, str]:
+    for each in clients or ():
+        house.client(each)
+    return dict.fromkeys(clients or [accounts.EVERYONE], role.value)
 
 
 def _roles(roles: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from config.settings import PREFIX
@@ -13,7 +14,8 @@ from desk.web import passwords
 from desk.web.commands import is_loopback
 from flows.wiring import House
 from ledger import accounts
-from tests.desk.web.office import OWN
+from ledger.tables import JournalRow
+from tests.desk.web.office import NOW, OWN, browsing
 
 
 @pytest.fixture
@@ -53,6 +55,39 @@ def test_an_account_comes_and_goes(house: House, typed: Typed) -> None:
     assert typed("users", "remove", "anna").exit_code == 0
     assert typed("users", "remove", "anna").exit_code == 2
     assert "anna" not in typed("users", "list").stdout
+
+
+def test_another_role_holds_at_once(house: House, typed: Typed) -> None:
+    """Whoever is signed in may do the new role's work with the next page; password and second factor stay."""
+    with house.ledger.writing() as session:
+        account = accounts.find(session, "gast")
+        assert account
+        accounts.set_second_factor(session, account, "x", "test", NOW)
+    hold = f"/rechnungen/{OWN}/RE1001/anhalten"
+    with browsing(house, "gast") as browser:
+        assert browser.get(hold).status_code == 403
+        told = typed("users", "role", "Gast", "office", "--client", OWN, "--by", "anna")
+        assert "gast ist jetzt Büro für sommer." in told.stdout
+        assert browser.get(hold).status_code == 200
+        assert typed("users", "role", "gast", "reader").exit_code == 0
+        assert (browser.get(hold).status_code, browser.get("/").status_code) == (403, 200)
+    with house.ledger.reading() as session:
+        after = accounts.find(session, "gast")
+        assert after
+        assert (after.password_hash, after.totp_secret) == (account.password_hash, "x")
+        assert accounts.roles_of(session, after.id) == {accounts.EVERYONE: "reader"}
+        said = session.scalars(select(JournalRow.facts).where(JournalRow.event == "roles changed")).all()
+    assert [(each["name"], each["before"], each["roles"]) for each in said] == [
+        ("gast", ["sommer: reader"], ["sommer: office"]),
+        ("gast", ["sommer: office"], ["*: reader"]),
+    ]
+    assert said[0]["by"] == "anna"
+
+
+def test_a_role_needs_an_account_and_a_role_there_is(typed: Typed) -> None:
+    """An unknown name or role changes nothing and ends with 2."""
+    for words in (("niemand", "reader"), ("gast", "chef"), ("gast", "reader", "--client", "gibtsnicht")):
+        assert typed("users", "role", *words).exit_code == 2
 
 
 def test_an_unknown_client_is_refused(typed: Typed) -> None:
