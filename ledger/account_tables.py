@@ -1,4 +1,4 @@
-"""The tables of those who sign in at the desk: accounts, their roles, sessions, and every try to sign in."""
+"""The tables of those who sign in at the desk: accounts, roles, sessions, recovery codes, tries to sign in."""
 
 from datetime import datetime
 
@@ -54,6 +54,17 @@ class SessionRow(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class RecoveryCodeRow(Base):
+    """A recovery code that is still good: `code` is its SHA-256. The row goes when the code is used."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("account_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    code: Mapped[str] = mapped_column(String(64))
 
 
 class SignInRow(Base):

@@ -1,12 +1,13 @@
 """Who may sign in at the desk, as what, and who is signed in; every change stands in the journal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from ledger import recovery_codes
 from ledger.account_tables import AccountRow, RoleRow, SessionRow, SignInRow
 from ledger.journal import record
 
@@ -76,10 +77,13 @@ def set_password(session: Session, account: AccountRow, password_hash: str, by: 
     record(session, now, "", "password changed", name=account.name, by=by)
 
 
-def set_second_factor(session: Session, account: AccountRow, secret: str, by: str, now: datetime) -> None:
-    """Ask for a second factor from now on, or, with an empty secret, no more."""
+def set_second_factor(
+    session: Session, account: AccountRow, secret: str, by: str, now: datetime, codes: Collection[str] = ()
+) -> None:
+    """Ask for a second factor from now on, or, with an empty secret, no more; `codes` are hashes of recovery codes."""
     row = _stored(session, account)
     row.totp_secret, row.totp_used = secret, 0
+    recovery_codes.keep(session, row.id, codes)
     event = "second factor set" if secret else "second factor removed"
     record(session, now, "", event, name=account.name, by=by)
 
@@ -100,6 +104,7 @@ def remove(session: Session, account: AccountRow, by: str, now: datetime) -> Non
     """Nobody signs in by this name any more; what was decided under it stays in the journal."""
     row = _stored(session, account)
     row.removed_at = now
+    recovery_codes.keep(session, row.id, ())
     end_all(session, row.id, now)
     record(session, now, "", "account removed", name=row.name, by=by)
 

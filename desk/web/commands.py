@@ -161,18 +161,23 @@ def second_factor(
     name: Name, off: Annotated[bool, typer.Option("--off", help="Abschalten, etwa nach Verlust des Telefons.")] = False,
     by: By = None,
 ) -> None:  # fmt: skip
-    """Schaltet den zweiten Faktor ein (zeigt den QR-Code für die App) oder ab."""
+    """Schaltet den zweiten Faktor ein (zeigt QR-Code und Ersatzcodes) oder ab."""
     with opened() as house:
         account = _account(house, name)
         secret = "" if off else passwords.new_secret()
+        codes = [] if off else passwords.new_recovery_codes()
         sealed = vault_in(house.settings.secrets).seal(secret) if secret else ""
         with house.ledger.writing() as session:
-            accounts.set_second_factor(session, account, sealed, by or getpass.getuser(), Clock().now())
+            hashes = [passwords.recovery_hash(each) for each in codes]
+            accounts.set_second_factor(session, account, sealed, by or getpass.getuser(), Clock().now(), hashes)
         if off:
             out.print(escape(f"{account.name} meldet sich wieder ohne zweiten Faktor an."))
             return
         passwords.show_in_terminal(passwords.address_of(account.name, secret))
         out.print(escape(f"Mit der App lesen, oder von Hand eingeben: {secret}"))
+        out.print("Ersatzcodes, falls das Telefon fehlt; jeder gilt einmal, und sie stehen nur jetzt hier:")
+        for each in codes:
+            out.print(f"  {each}")
 
 
 def _account(house: House, name: str) -> AccountRow:

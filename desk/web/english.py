@@ -72,7 +72,24 @@ SIGNING_IN = {
     ),
     "Der Code stimmt nicht oder wurde schon benutzt.": "The code is wrong or was used before.",
     "Das Passwort stimmt nicht.": "The password is wrong.",
-    "Ohne das Telefon schaltet der Betreiber ihn ab:": "Without the phone the operator switches it off:",
+    "Telefon nicht zur Hand?": "Phone not at hand?",
+    "Ersatzcode": "Recovery code",
+    "Ersatzcodes": "Recovery codes",
+    "Mit Ersatzcode anmelden": "Sign in with a recovery code",
+    "Ohne beides schaltet der Betreiber den zweiten Faktor ab:": "Without both the operator switches the factor off:",
+    "Ersatzcodes übrig:": "Recovery codes left:",
+    "Jeder meldet einmal ohne das Telefon an; neue machen die bisherigen ungültig.": (
+        "Each signs you in once without the phone; new ones make the earlier ones useless."
+    ),
+    "Neue Ersatzcodes": "New recovery codes",
+    "Der zweite Faktor gilt.": "The second factor is on.",
+    "Die bisherigen Ersatzcodes gelten nicht mehr.": "The earlier recovery codes are no longer good.",
+    "Jeder dieser Codes gilt einmal, falls das Telefon fehlt. Sie stehen nur jetzt hier: bitte ausdrucken oder in den "
+    "Passwort-Tresor legen, nicht neben das Passwort.": (
+        "Each of these codes is good once, should the phone be missing. They are shown only now: please print them or "
+        "put them into a vault, not next to the password."
+    ),
+    "Aufgeschrieben, weiter": "Written down, continue",
     "Zu viele Versuche. Bitte eine Viertelstunde warten.": "Too many tries. Please wait a quarter of an hour.",
 }
 

@@ -1,5 +1,7 @@
-"""Passwords and second factors: hashing, judging, and the codes of an authenticator app."""
+"""Passwords and second factors: hashing, judging, the codes of an authenticator app and those for its loss."""
 
+import hashlib
+import secrets
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,6 +14,10 @@ SHORTEST = 12
 LONGEST = 200
 STEP = 30
 ISSUER = "Rechnungsbote"
+RECOVERY_CODES = 10
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""None of them looks like another one: recovery codes are typed from paper."""
+
 BASE32 = r"^([A-Z2-7]{32})?$"
 """The secret of a second factor as `new_secret` makes it, or none."""
 
@@ -65,6 +71,19 @@ def step_of(secret: str, code: str, now: datetime) -> int | None:
         if pyotp.TOTP(secret).verify(plain, for_time=datetime.fromtimestamp(step * STEP, now.tzinfo)):
             return step
     return None
+
+
+def new_recovery_codes() -> list[str]:
+    """Fresh recovery codes of four groups of four: 79 bits each, so that a plain hash hides them."""
+    return [
+        "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4)) for _ in range(RECOVERY_CODES)
+    ]
+
+
+def recovery_hash(code: str) -> str:
+    """What the ledger keeps of a recovery code, however its groups and letters are typed."""
+    plain = "".join(filter(str.isalnum, code.lower()))
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 @lru_cache

@@ -24,7 +24,7 @@ from desk.web.access import (
 )
 from desk.web.pages import LANGUAGE, LANGUAGES, asked_for, go, page
 from desk.web.vault import vault_in
-from ledger import accounts
+from ledger import accounts, recovery_codes
 from ledger.account_tables import AccountRow
 from ledger.accounts import SignedIn
 
@@ -40,6 +40,8 @@ WRONG_CODE = "Der Code stimmt nicht oder wurde schon benutzt."
 MISTYPED = "Das Passwort stimmt nicht."
 UNREADABLE = "Der zweite Faktor lässt sich gerade nicht prüfen. Bitte beim Betreiber melden."
 BRAKED = "Zu viele Versuche. Bitte eine Viertelstunde warten."
+SWITCHED_ON = "Der zweite Faktor gilt."
+RENEWED = "Die bisherigen Ersatzcodes gelten nicht mehr."
 A_YEAR = 365 * 24 * 3600
 
 
@@ -77,12 +79,16 @@ def ask_code(request: Request, weiter: str = "/") -> Response:
 
 @router.post("/anmelden/code")
 def give_code(request: Request, code: Text = "", weiter: Text = "/") -> Response:
-    """Judge the code of the second factor: each is good once."""
+    """Judge the app's code or a recovery code: each is good once."""
     found, desk, address = _half(request), desk_of(request), address_of(request)
     now, ledger = desk.clock.now(), desk.house.ledger
     with ledger.writing() as session:
         if accounts.is_braked(session, found.account.name, address, now):
             return _code_form(request, weiter, BRAKED, 429)
+        if recovery_codes.use(session, found.account, passwords.recovery_hash(code), now):
+            accounts.pass_second_factor(session, found, address, now)
+            left = recovery_codes.left(session, found.account.id)
+            return go(request, local(weiter), f"Mit einem Ersatzcode angemeldet. Übrig: {left}.")
         try:
             secret = vault_in(desk.house.settings.secrets).open(found.account.totp_secret)
         except ConfigError as error:
@@ -153,10 +159,29 @@ def second_factor(
     if step is None:
         return _account_page(request, person, secret, WRONG_CODE)
     sealed = vault_in(desk.house.settings.secrets).seal(secret)
+    codes = passwords.new_recovery_codes() if secret else []
     with desk.house.ledger.writing() as session:
-        accounts.set_second_factor(session, account, sealed, person.name, now)
+        hashes = [passwords.recovery_hash(each) for each in codes]
+        accounts.set_second_factor(session, account, sealed, person.name, now, hashes)
         accounts.use_code(session, account.id, step)
-    return go(request, "/konto", "Der zweite Faktor gilt." if secret else "Der zweite Faktor ist abgeschaltet.")
+    if not secret:
+        return go(request, "/konto", "Der zweite Faktor ist abgeschaltet.")
+    return page(request, person, "recovery_codes.html.j2", {"codes": codes, "told": SWITCHED_ON, "here": "/konto"})
+
+
+@router.post("/konto/ersatzcodes")
+def renew_recovery_codes(request: Request, person: Anybody, old: Text = "") -> Response:
+    """Other recovery codes, against the password; those before open nothing any more."""
+    desk, account = desk_of(request), _own(request, person)
+    if not _is_own_password(request, account, old):
+        return _account_page(request, person, problem=MISTYPED)
+    if not account.totp_secret:
+        raise NotFound
+    codes = passwords.new_recovery_codes()
+    with desk.house.ledger.writing() as session:
+        hashes = [passwords.recovery_hash(each) for each in codes]
+        recovery_codes.replace(session, account, hashes, person.name, desk.clock.now())
+    return page(request, person, "recovery_codes.html.j2", {"codes": codes, "told": RENEWED, "here": "/konto"})
 
 
 @router.post("/konto/ueberall-abmelden")
@@ -197,11 +222,12 @@ def _account_page(request: Request, person: Person, secret: str = "", problem: s
     with desk.house.ledger.reading() as session:
         open_ones = accounts.sessions_of(session, person.account_id, desk.clock.now())
         account = accounts.find(session, person.name)
+        left = recovery_codes.left(session, person.account_id)
     if account is None:
         raise NotFound
     picture = passwords.picture_of(passwords.address_of(person.name, secret))
     values: dict[str, object] = {"account": account, "sessions": open_ones, "secret": secret, "picture": picture}
-    values |= {"problem": problem, "here": "/konto"}
+    values |= {"left": left, "problem": problem, "here": "/konto"}
     return page(request, person, "account.html.j2", values, status=422 if problem else 200)
 
 

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -126,6 +128,47 @@ def test_without_script_it_works_too(chromium: Browser, address: str) -> None:
     page.goto("/eingang")
     page.click("button:has-text('Erledigt')")
     assert "Erledigt: Käthe Weiß zurückrufen" in page.content()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_lost_phone(chromium: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
+    """Switch the second factor on, sign in with a recovery code, make new ones: readable also on the smallest phone."""
+    size = {"width": 320, "height": 700}
+    faults: list[str] = []
+    context = chromium.new_context(viewport=size, base_url=address, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+
+    def look() -> None:
+        found = [*_faults(page, {"runOnly": RULES}), *(["too wide"] if _is_too_wide(page) else [])]
+        faults.extend(f"{page.title()}: {each}" for each in found)
+
+    page.goto("/anmelden?weiter=/konto")
+    page.get_by_label("Name").fill("buero")
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    secret = page.locator("[name=secret]").input_value()
+    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).at(NOW))
+    page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Einschalten").click()
+    codes = page.locator(".codes code").all_inner_texts()
+    look()
+    page.get_by_role("link", name="Aufgeschrieben, weiter").click()
+    look()
+    page.get_by_role("button", name="Abmelden", exact=True).click()
+    page.get_by_label("Name").fill("buero")
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    look()
+    page.get_by_label("Ersatzcode").fill(codes[3])
+    page.get_by_role("button", name="Mit Ersatzcode anmelden").click()
+    assert "Übrig: 9" in _said(page)
+    page.goto("/konto")
+    page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Neue Ersatzcodes").click()
+    assert "gelten nicht mehr" in _said(page)
+    look()
+    assert faults == []
     context.close()
 
 

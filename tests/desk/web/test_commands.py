@@ -1,6 +1,7 @@
 """`users` and `desk` as they are typed."""
 
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from desk.web import passwords
 from desk.web.commands import is_loopback
 from flows.wiring import House
 from ledger import accounts
+from ledger.account_tables import RecoveryCodeRow
 from ledger.tables import JournalRow
 from tests.desk.web.office import NOW, OWN, browsing
 
@@ -45,8 +47,16 @@ def test_an_account_comes_and_goes(house: House, typed: Typed) -> None:
     assert "gibt es schon" in typed("users", "add", "anna", "--password-stdin", given="ein gutes Wort\n").stderr
     (anna,) = [user for user in json.loads(typed("users", "list", "--json").stdout)["users"] if user["name"] == "anna"]
     assert (anna["roles"], anna["second_factor"]) == ({OWN: "office"}, False)
-    assert "Mit der App lesen" in typed("users", "second-factor", "anna").stdout
+    told = typed("users", "second-factor", "anna").stdout
+    assert "Mit der App lesen" in told
+    codes = re.findall(r"^  ([a-z2-9-]{19})$", told, re.MULTILINE)
+    with house.ledger.reading() as session:
+        kept = set(session.scalars(select(RecoveryCodeRow.code)))
+    assert kept == {passwords.recovery_hash(code) for code in codes}
+    assert len(codes) == passwords.RECOVERY_CODES
     assert "ohne zweiten Faktor" in typed("users", "second-factor", "anna", "--off").stdout
+    with house.ledger.reading() as session:
+        assert session.scalars(select(RecoveryCodeRow)).all() == []
     assert typed("users", "password", "anna", "--password-stdin", given="ein anderes Wort\n").exit_code == 0
     with house.ledger.reading() as session:
         account = accounts.find(session, "anna")

@@ -19,7 +19,8 @@ from desk.web.signin import local
 from desk.web.vault import FILE, is_sealed, vault_in
 from flows.clock import Clock
 from flows.wiring import House
-from ledger import accounts, journal
+from ledger import accounts, journal, recovery_codes
+from ledger.account_tables import RecoveryCodeRow
 from ledger.tables import JournalRow
 from tests.desk.web.office import NOW, PASSWORD, browsing
 
@@ -155,8 +156,9 @@ def test_a_slip_while_switching_it_on_costs_no_new_start(house: House) -> None:
             assert (answer.status_code, _offered(answer.text)) == (422, secret)
             assert "stimmt nicht" in answer.text
         right = {"secret": secret, "old": PASSWORD, "code": code}
-        assert browser.post("/konto/zweiter-faktor", data=right).status_code == 303
-        assert "Der zweite Faktor gilt." in browser.get("/konto").text
+        answer = browser.post("/konto/zweiter-faktor", data=right)
+        assert (answer.status_code, "Der zweite Faktor gilt." in answer.text) == (200, True)
+        assert "Der zweite Faktor ist eingeschaltet." in browser.get("/konto").text
 
 
 def _offered(text: str) -> str:
@@ -177,6 +179,90 @@ def test_the_code_that_switched_it_on_opens_nothing(house: House) -> None:
         assert give(browser, "/anmelden/code", code=code)[0] == 401
         assert give(browser, "/anmelden/code", code=later) == (303, "/")
         assert browser.get("/anmelden/code").headers["location"] == "/"
+
+
+def test_a_recovery_code_opens_once(house: House) -> None:
+    """Ten are shown once; each opens once in place of the app's code, also where the key is lost."""
+    with browsing(house, "chefin") as browser:
+        codes = _switched_on(browser)
+        assert len(set(codes)) == passwords.RECOVERY_CODES
+        account = browser.get("/konto").text
+        assert not any(code in account for code in codes)
+        assert "Ersatzcodes übrig: <b>10</b>" in account
+    (house.settings.secrets / FILE).unlink()
+    with browsing(house) as browser:
+        give(browser, "/anmelden", name="chefin", password=PASSWORD)
+        typed = codes[0].replace("-", " ").upper()
+        assert give(browser, "/anmelden/code?weiter=/konto", code=typed, weiter="/konto") == (303, "/konto")
+        account = browser.get("/konto").text
+        assert "Mit einem Ersatzcode angemeldet. Übrig: 9." in account
+        assert "Ersatzcodes übrig: <b>9</b>" in account
+    with browsing(house) as browser:
+        give(browser, "/anmelden", name="chefin", password=PASSWORD)
+        assert give(browser, "/anmelden/code", code=codes[0])[0] == 503
+        assert give(browser, "/anmelden/code", code=codes[1]) == (303, "/")
+    assert _events(house).count("recovery code used") == 2
+
+
+def test_the_ledger_holds_no_recovery_code(house: House) -> None:
+    """What is kept are hashes, and nobody's code opens for somebody else."""
+    with browsing(house, "chefin") as browser:
+        codes = _switched_on(browser)
+    with browsing(house, "buero") as browser:
+        _switched_on(browser)
+    with house.ledger.reading() as session:
+        kept = set(session.scalars(select(RecoveryCodeRow.code)))
+    assert len(kept) == 2 * passwords.RECOVERY_CODES
+    assert not kept & {*codes, *(code.replace("-", "") for code in codes)}
+    with browsing(house) as browser:
+        give(browser, "/anmelden", name="buero", password=PASSWORD)
+        assert give(browser, "/anmelden/code", code=codes[0])[0] == 401
+
+
+def test_guesses_at_recovery_codes_are_braked(house: House) -> None:
+    """They count like all guesses: after five not even a right one opens, and it stays good for later."""
+    with browsing(house, "chefin") as browser:
+        codes = _switched_on(browser)
+    with browsing(house) as browser:
+        give(browser, "/anmelden", name="chefin", password=PASSWORD)
+        for _ in range(accounts.MOST_BY_PAIR):
+            assert give(browser, "/anmelden/code", code="abcd-efgh-jkmn-pqrs")[0] == 401
+        assert give(browser, "/anmelden/code", code=codes[0])[0] == 429
+    with house.ledger.reading() as session:
+        account = accounts.find(session, "chefin")
+        assert account
+        assert recovery_codes.left(session, account.id) == passwords.RECOVERY_CODES
+
+
+def test_new_recovery_codes_end_the_old_ones(house: House) -> None:
+    """They ask for the password and for a second factor that is on; switching it off leaves none."""
+    with browsing(house, "chefin") as browser:
+        assert browser.post("/konto/ersatzcodes", data={"old": PASSWORD}).status_code == 404
+        old = _switched_on(browser)
+        assert browser.post("/konto/ersatzcodes", data={"old": "falsch"}).status_code == 422
+        new = _codes(browser.post("/konto/ersatzcodes", data={"old": PASSWORD}).text)
+        assert not {*old} & {*new}
+    with browsing(house) as browser:
+        give(browser, "/anmelden", name="chefin", password=PASSWORD)
+        assert give(browser, "/anmelden/code", code=old[0])[0] == 401
+        assert give(browser, "/anmelden/code", code=new[0]) == (303, "/")
+        assert give_csrf(browser, "/konto", "/konto/zweiter-faktor", old=PASSWORD) == 303
+    with house.ledger.reading() as session:
+        assert session.scalars(select(RecoveryCodeRow)).all() == []
+    assert "recovery codes made" in _events(house)
+
+
+def _switched_on(browser: TestClient) -> list[str]:
+    """The recovery codes that the page shows once the second factor is on."""
+    secret = _offered(browser.get("/konto").text)
+    fields = {"old": PASSWORD, "secret": secret, "code": pyotp.TOTP(secret).at(NOW)}
+    return _codes(browser.post("/konto/zweiter-faktor", data=fields).text)
+
+
+def _codes(text: str) -> list[str]:
+    found = re.findall(r"<li><code>([a-z2-9-]{19})</code>", text)
+    assert found
+    return found
 
 
 def test_without_its_key_a_second_factor_lets_nobody_in(house: House) -> None:

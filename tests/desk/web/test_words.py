@@ -32,7 +32,9 @@ def spoken() -> set[str]:
     found |= set(worktimes.STATES.values()) | _sayings()
     found |= _about_contracts()
     found |= {analysis.TURNOVER, *analysis.MONTH_NAMES, METHOD, PAID_ON}
-    return {str(text) for text in found} | {signin.WRONG, signin.WRONG_CODE, signin.MISTYPED, signin.BRAKED}
+    return {str(text) for text in found} | {
+        signin.WRONG, signin.WRONG_CODE, signin.MISTYPED, signin.BRAKED, signin.SWITCHED_ON, signin.RENEWED,
+    }  # fmt: skip
 
 
 def _about_contracts() -> set[str]:
