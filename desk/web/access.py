@@ -160,7 +160,10 @@ def require(right: Right) -> Require:
 
 
 def by_session(request: Request) -> Person | None:
-    """The person of the browser's session, None without one or while the second factor is missing."""
+    """The person of the browser's session, None without one or while the second factor is missing.
+
+    What a person does keeps the session awake; a page that is left open does not.
+    """
     secret = request.cookies.get(SESSION, "")
     if not secret:
         return None
@@ -170,12 +173,22 @@ def by_session(request: Request) -> Person | None:
         roles = accounts.roles_of(session, found.account.id) if found else {}
     if found is None or not found.has_passed:
         return None
-    if found.seen_at < now - accounts.TOUCH:
+    if found.seen_at < now - accounts.TOUCH and not _comes_by_itself(request):
         with desk.house.ledger.writing() as session:
             accounts.touch(session, found.session_id, now)
     account = found.account
     known = expanded(roles, desk.client_names)
     return Person(account.name, known, account.language, found.session_id, account.id, csrf_of(secret))
+
+
+def _comes_by_itself(request: Request) -> bool:
+    """Whether an open page renews itself: with script its table, without script the whole page.
+
+    Browsers mark what a person has called up with `Sec-Fetch-User` (W3C Fetch Metadata); those too old for it send
+    neither of the two headers, and there a page without script counts as called up.
+    """
+    is_called_up = "Sec-Fetch-User" in request.headers or request.headers.get("Sec-Fetch-Mode") != "navigate"
+    return "HX-Request" in request.headers or not is_called_up
 
 
 def expanded(roles: Mapping[str, str], clients: tuple[str, ...]) -> dict[str, Role]:

@@ -121,12 +121,11 @@ async def up_to_date(request: Request) -> None:
 def _not_signed_in(request: Request, _error: Exception) -> Response:
     if _is_api(request):
         return problem(401, "Bitte anmelden oder ein gültiges Token senden.", headers={"WWW-Authenticate": "Bearer"})
-    answer = RedirectResponse(signin.way_back(request), 303)
+    to = signin.way_back(request)
     if "HX-Request" in request.headers:
-        # htmx would put the page of signing in where the table stands.
-        answer = RedirectResponse("/", 303)
-        answer.headers["HX-Redirect"] = "/anmelden"
-    return answer
+        # A redirect would be followed out of htmx's sight, which would put signing in where the table stands.
+        return Response(status_code=401, headers={"HX-Redirect": to})
+    return RedirectResponse(to, 303)
 
 
 def _fault(status: int) -> Handler:

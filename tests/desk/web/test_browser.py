@@ -218,7 +218,7 @@ def _is_too_wide(page: Page) -> bool:
 
 
 def test_keys_and_polling(chromium: Browser, house: House, address: str) -> None:
-    """j and k walk through the inbox, the slash leads to the search, and the board renews itself."""
+    """j and k walk through the inbox, the slash leads to the search, the board renews itself as long as one is in."""
     secret, _ = office.sign_in(house, "chefin")
     context = chromium.new_context(viewport=DESKTOP, base_url=address)  # type: ignore[arg-type]
     context.add_cookies([{"name": SESSION, "value": secret, "url": address}])
@@ -235,6 +235,13 @@ def test_keys_and_polling(chromium: Browser, house: House, address: str) -> None
     with page.expect_response(lambda answer: "hx-request" in answer.request.headers):
         page.evaluate("htmx.trigger('#tafel', 'renew')")
     assert page.locator("#tafel").count() == 1
+    with house.ledger.writing() as session:
+        account = accounts.find(session, "chefin")
+        assert account
+        accounts.end_all(session, account.id, NOW)
+    page.evaluate("htmx.trigger('#tafel', 'renew')")
+    page.wait_for_url("**/anmelden")
+    page.get_by_label("Name").wait_for()
     context.close()
 
 

@@ -299,6 +299,28 @@ def test_sessions_end(house: House) -> None:
         assert browser.get("/").status_code == 303
 
 
+BY_ITSELF = [{"HX-Request": "true"}, {"Sec-Fetch-Mode": "navigate"}]
+BY_A_PERSON = [{}, {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-User": "?1"}]
+
+
+@pytest.mark.parametrize("headers", [*BY_ITSELF, *BY_A_PERSON])
+def test_a_board_left_open_does_not_stay_signed_in(house: House, headers: dict[str, str]) -> None:
+    """What the page asks for by itself renews no session, with script or without; what a person does renews it."""
+    with browsing(house, "chefin") as browser:
+        cookie = browser.cookies[SESSION]
+    answers = []
+    for after in (accounts.IDLE - timedelta(minutes=1), accounts.IDLE + timedelta(minutes=1)):
+        app = create_app(house, Clock(NOW + after))
+        with TestClient(app, base_url="http://127.0.0.1", follow_redirects=False, cookies={SESSION: cookie}) as other:
+            answers.append(other.get("/?state=offen", headers=headers))
+    assert answers[0].status_code == 200
+    assert (answers[1].status_code == 200) == (headers in BY_A_PERSON)
+    if "HX-Request" in headers:
+        told = answers[1]
+        assert (told.status_code, told.text) == (401, "")
+        assert told.headers["HX-Redirect"] == "/anmelden?weiter=/%3Fstate%3Doffen"
+
+
 def test_headers_and_cookies(house: House) -> None:
     """Every answer forbids scripts from elsewhere and frames; cookies are kept from scripts, and to https if told."""
     with TestClient(create_app(house, Clock(NOW), is_secure=True), base_url="https://127.0.0.1") as browser:
