@@ -8,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from desk.web import (
     analysis,
@@ -42,6 +41,7 @@ from desk.web.access import (
     protected,
 )
 from desk.web.headers import SecurityHeaders
+from desk.web.hosts import KnownHosts
 from desk.web.pages import STATIC, page
 from desk.web.problems import invalid, problem
 from desk.web.tokens import by_token
@@ -103,9 +103,9 @@ def create_app(
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.mount("/fonts", StaticFiles(directory=FONTS), name="fonts")
+    # The one added last comes first: a refusal has the headers too.
+    app.add_middleware(KnownHosts, names=[*LOOPBACK, *names])
     app.add_middleware(SecurityHeaders, is_secure=is_secure)
-    # Against a foreign name that points to this machine (DNS rebinding).
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *names])
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app

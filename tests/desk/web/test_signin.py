@@ -331,7 +331,28 @@ def test_headers_and_cookies(house: House) -> None:
         cookie = answer.headers["set-cookie"]
         assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax"))
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert browser.get("/anmelden", headers={"Host": "boese.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["boese.example", "boese.example:8040", "127.0.0.1.boese.example", "", "[", "a b"])
+def test_a_foreign_name_is_refused_in_german(house: House, host: str) -> None:
+    """Whoever comes by another name gets a sentence with the cure and all headers, and no page; programs a problem."""
+    with browsing(house, "chefin") as browser:
+        for path in ("/", "/anmelden", "/static/desk.css"):
+            answer = browser.get(path, headers={"Host": host})
+            assert (answer.status_code, answer.text.startswith("Unter diesem Namen")) == (400, True)
+            assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+        told = browser.get("/api/v1/invoices", headers={"Host": host})
+        assert (told.status_code, told.headers["content-type"]) == (400, "application/problem+json")
+        assert "--name" in told.json()["detail"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8040", "LOCALHOST", "[::1]:8040", "tafel.firma.example"])
+def test_the_own_names_are_answered(house: House, host: str) -> None:
+    """Loopback in every writing, and the names that were given at the start."""
+    app = create_app(house, Clock(NOW), names=("tafel.firma.example",))
+    with TestClient(app, base_url="http://127.0.0.1") as browser:
+        assert browser.get("/anmelden", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
