@@ -68,6 +68,7 @@ from desk.opening import (
     word,
 )
 from desk.panels import arrange
+from desk.phrases import speak_german
 from desk.web import commands as web
 from desk.web import tokens
 from flows.around import around_all
@@ -619,6 +620,7 @@ def _aware(at: datetime | None) -> datetime | None:
 
 
 arrange(app)
+speak_german(app)
 
 if __name__ == "__main__":
     main()

@@ -1,7 +1,6 @@
-"""In which groups `rechnungsbote --help` lists the commands, and in which order; its frame speaks German."""
+"""In which groups `rechnungsbote --help` lists the commands, and in which order."""
 
 import typer
-from typer import rich_utils
 from typer.models import CommandInfo, TyperInfo
 
 PANELS = {
@@ -23,23 +22,10 @@ PANELS = {
     "Prefect und Bau": ("deployments", "register", "worker", "certify"),
 }  # fmt: skip
 ORDER = [name for names in PANELS.values() for name in names]
-WORDS = {
-    "ARGUMENTS_PANEL_TITLE": "Angaben",
-    "OPTIONS_PANEL_TITLE": "Optionen",
-    "COMMANDS_PANEL_TITLE": "Befehle",
-    "ERRORS_PANEL_TITLE": "Fehler",
-    "REQUIRED_LONG_STRING": "[nötig]",
-    "DEFAULT_STRING": "[sonst: {}]",
-    "RICH_HELP": "Hilfe: [blue]{command_path} {help_option}[/]",
-    "ABORTED_TEXT": "Abgebrochen.",
-}
-"""What the library says around our texts, as far as it lets that be said in another language."""
 
 
 def arrange(app: typer.Typer) -> None:
     """Give every command its panel and its place. Raises `KeyError` for one that has none."""
-    for name, text in WORDS.items():
-        setattr(rich_utils, name, text)
     panel_of = {name: panel for panel, names in PANELS.items() for name in names}
     # Groups without a name only gather commands: theirs are as much the program's own.
     for group in [group for group in app.registered_groups if not isinstance(group.name, str)]:

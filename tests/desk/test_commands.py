@@ -136,7 +136,7 @@ def test_every_command_has_help(business: Business, name: str) -> None:
     """--help says in German what a command does."""
     ended = command(business, name, "--help")
     assert ended.returncode == 0
-    assert "Usage" in ended.stdout
+    assert "Aufruf: " in ended.stdout
     assert "─ Optionen ─" in ended.stdout
     assert "─ Options ─" not in ended.stdout
 
@@ -145,7 +145,7 @@ def test_a_mistyped_command_ends_with_two(business: Business) -> None:
     """The frame is German, names what may have been meant, and where help is."""
     ended = command(business, "statu")
     assert ended.returncode == 2
-    assert all(words in ended.stderr for words in ("─ Fehler ─", "'status'", "Hilfe: rechnungsbote --help"))
+    assert all(words in ended.stderr for words in ("Fehler: ", "'status'", "Hilfe: rechnungsbote --help"))
 
 
 def test_verify_names_a_flipped_bit(business: Business) -> None:
