@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from billing.system_words import cause_of
 from config.advice import advice
 from config.checking import mistakes
 from config.client import Client
@@ -60,7 +61,7 @@ def load_client(file: Path) -> LoadedClient | list[ConfigProblem]:
     try:
         document = read_yaml(file.read_bytes())
     except OSError as error:
-        message = f"Die Datei ist nicht lesbar ({os.strerror(error.errno or 0)})."
+        message = f"Die Datei ist nicht lesbar ({cause_of(error)})."
         return [ConfigProblem(str(file), 1, "", message, "Rechte der Datei prüfen.")]
     except UnreadableYaml as error:
         return [ConfigProblem(str(file), error.line, f"Spalte {error.column}", error.message, error.cure)]

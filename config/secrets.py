@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, SecretStr
 
+from billing.system_words import cause_of
 from config.problems import Finding, KeyPath, dotted, looks_secret
 from config.settings import ENV_FILE, Settings, environment
 
@@ -175,7 +176,7 @@ def _from_file(place: Path) -> str:
         ) from None
     except OSError as error:
         raise SecretUnavailable(
-            f"Die Datei {place} ist nicht lesbar ({error.strerror}).", "Rechte der Datei prüfen."
+            f"Die Datei {place} ist nicht lesbar ({cause_of(error)}).", "Rechte der Datei prüfen."
         ) from None
     if len(content) > _MOST_BYTES:
         raise SecretUnavailable(f"Die Datei {place} ist zu groß für ein Geheimnis.", "Richtige Datei ablegen.")

@@ -4,6 +4,7 @@ import os
 import tempfile
 from pathlib import Path, PurePosixPath
 
+from billing.system_words import cause_of
 from connectors.errors import CannotExpress, Conflict, Unavailable
 
 UNFINISHED = ".neu-"
@@ -33,7 +34,7 @@ class FileTree:
         try:
             self._put(self._folder / place, content)
         except OSError as fault:
-            why = os.strerror(fault.errno) if fault.errno else type(fault).__name__
+            why = cause_of(fault)
             message = f"In die Ablage {self._folder} lässt sich nicht schreiben ({why}). Bitte Rechte und Platz prüfen."
             raise Unavailable(message, type(fault).__name__) from fault
 

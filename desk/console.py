@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from billing.calendar import BERLIN
+from billing.system_words import cause_of
 from config.problems import ConfigError
 from ledger.archive import ArchiveFault
 from ledger.backup import BackupFault
@@ -67,7 +68,7 @@ def plain_errors() -> Iterator[None]:
     except OSError as error:
         if error.filename is None:
             raise
-        err.print(escape(f"{error.filename}: {error.strerror}. Abhilfe: Pfad, Rechte und Platz prüfen."))
+        err.print(escape(f"{error.filename}: {cause_of(error)}. Abhilfe: Pfad, Rechte und Platz prüfen."))
         raise typer.Exit(Exit.UNREACHABLE) from None
 
 

@@ -15,6 +15,7 @@ from billing.contracts import LAST_DAY, monthly_value
 from billing.drafting import is_plain_mail_address
 from billing.parties import Address, Customer, CustomerKind
 from billing.price_changes import PriceChange
+from billing.system_words import cause_of
 from billing.vat import line_amount
 from config.client import Client
 from config.loading import LoadedClient
@@ -340,7 +341,7 @@ def _read(file: Path) -> list[ContractLine]:
             raise NothingToDecide(f"{file} ist zu groß; bitte teilen.")
         found, faults = contracts_of(file.read_bytes())
     except OSError as error:
-        raise NothingToDecide(f"{file} ist nicht lesbar: {error.strerror}.") from error
+        raise NothingToDecide(f"{file} ist nicht lesbar: {cause_of(error)}.") from error
     _refuse(file, [str(fault) for fault in faults])
     return found
 

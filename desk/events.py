@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from billing.system_words import cause_of
 from config.loading import LoadedClient
 from config.problems import ConfigError, ConfigProblem
 from connectors.errors import ConnectorError
@@ -93,7 +94,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port))
     except OSError as fault:
         err.print(
-            escape(f"An {host}:{port} kann nicht gelauscht werden ({fault.strerror}). Bitte --port anders wählen.")
+            escape(f"An {host}:{port} kann nicht gelauscht werden ({cause_of(fault)}). Bitte --port anders wählen.")
         )
         raise typer.Exit(Exit.CONFIGURATION) from None
 

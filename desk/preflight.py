@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from billing.system_words import cause_of
 from config.settings import Settings
 from desk.health import points_of
 from ledger import journal
@@ -65,7 +66,7 @@ def _port(name: str, host: str, port: int) -> Iterator[str]:
             return
     except OSError as error:
         cure = f"Abhilfe: das andere Programm beenden (ss -ltnp | grep {port}) oder einen anderen Anschluss wählen."
-        yield f"{name}: Anschluss {port} auf {host} ist nicht frei ({os.strerror(error.errno or 0)}). {cure}"
+        yield f"{name}: Anschluss {port} auf {host} ist nicht frei ({cause_of(error)}). {cure}"
 
 
 def _service(variable: str, what: str, usual_port: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from billing.base_rate_list import Difference, difference, read_rates
 from billing.base_rates import KNOWN, BaseRate
+from billing.system_words import cause_of
 from desk.console import Exit, out, print_json, table
 from desk.opening import AsJson, By, opened, word
 from flows.clock import Clock
@@ -64,7 +65,7 @@ def _compared(file: Path, source: str, further: tuple[BaseRate, ...]) -> Differe
         text = file.read_text("utf-8-sig")
         return difference(KNOWN.extended(*further), read_rates(text, source))
     except OSError as error:
-        raise NothingToDecide(f"{file} ist nicht lesbar: {error.strerror}.") from error
+        raise NothingToDecide(f"{file} ist nicht lesbar: {cause_of(error)}.") from error
     except UnicodeDecodeError as error:
         raise NothingToDecide(f"{file} ist nicht lesbar: sie ist nicht in UTF-8 gespeichert.") from error
     except ValueError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.progress import Progress as Bar
 
+from billing.system_words import cause_of
 from config.settings import Settings
 from desk import words
 from desk.console import Exit, err, german, out, print_json, table
@@ -38,7 +39,7 @@ def make(house: House, target: Path, keep: int, as_json: bool) -> Exit:
         gone = backup.prune(target, keep)
     except OSError as error:
         err.print(
-            escape(f"Die Sicherung nach {target} ist nicht möglich: {error.strerror}. Abhilfe: Platz und Rechte.")
+            escape(f"Die Sicherung nach {target} ist nicht möglich: {cause_of(error)}. Abhilfe: Platz und Rechte.")
         )
         return Exit.UNREACHABLE
     manifest = backup.read_manifest(folder)

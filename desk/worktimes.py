@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from billing.collective import Month
+from billing.system_words import cause_of
 from billing.vat import line_amount
 from billing.work_entries import HOUR
 from config.loading import LoadedClient, problem_at
@@ -214,7 +215,7 @@ def _read(file: Path) -> list[Any]:
             raise NothingToDecide(f"{file} ist zu groß für eine Zeiterfassung.")
         found = times_csv.times_of(file.read_bytes(), IMPORTED)
     except OSError as error:
-        raise NothingToDecide(f"{file} ist nicht lesbar: {error.strerror}.") from error
+        raise NothingToDecide(f"{file} ist nicht lesbar: {cause_of(error)}.") from error
     for fault in found.faults:
         err.print(escape(f"{file.name}, {fault}"))
     if found.faults:

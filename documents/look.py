@@ -8,6 +8,7 @@ from lxml import etree
 from pydantic import BaseModel, Field
 
 from billing.parties import Customer
+from billing.system_words import cause_of
 from documents.errors import UnusableLook
 from documents.languages import LANGUAGES
 
@@ -71,7 +72,7 @@ def logo_file(path: Path) -> tuple[bytes, str]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnusableLook(f"Das Logo {path.name} ist nicht lesbar: {error.strerror}.") from error
+        raise UnusableLook(f"Das Logo {path.name} ist nicht lesbar: {cause_of(error)}.") from error
     if len(content) > MAX_LOGO_BYTES:
         raise UnusableLook(f"Das Logo {path.name} ist größer als {MAX_LOGO_BYTES // 1000} kB.")
     if content.startswith(_PNG):

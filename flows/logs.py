@@ -7,6 +7,7 @@ from typing import TextIO, cast
 
 import structlog
 
+from billing.system_words import cause_of
 from config.problems import ConfigError, ConfigProblem
 from config.redaction import redactor
 from config.settings import PREFIX, Settings
@@ -79,7 +80,7 @@ def _file(settings: Settings) -> LogFile:
     try:
         file.try_writing()
     except OSError as error:
-        message = f"In diese Datei kann nicht protokolliert werden ({error.strerror})."
+        message = f"In diese Datei kann nicht protokolliert werden ({cause_of(error)})."
         cure = "Ordner und Rechte des Dienstes prüfen, oder die Variable weglassen: dann Fehlerausgabe und journald."
         name = f"{PREFIX}LOG_FILE"
         raise ConfigError([ConfigProblem("Umgebung", 0, name, message, cure, str(settings.log_file))]) from None

@@ -2,7 +2,6 @@
 
 import getpass
 import ipaddress
-import os
 import socket
 import sys
 from typing import Annotated, Any, NoReturn
@@ -10,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.markup import escape
 
+from billing.system_words import cause_of
 from config.problems import ConfigError, ConfigProblem
 from desk import words
 from desk.console import Exit, err, out, plain_errors, print_json, table
@@ -220,7 +220,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        message = f"Hier kann die Seite nicht antworten ({os.strerror(error.errno or 0)})."
+        message = f"Hier kann die Seite nicht antworten ({cause_of(error)})."
         problem = ConfigProblem("desk", 0, "--port", message, "Mit --port einen anderen Anschluss wählen.", str(port))
         raise ConfigError([problem]) from None
 

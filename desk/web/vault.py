@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from billing.system_words import cause_of
 from config.problems import ConfigError, ConfigProblem
 
 FILE = "desk-key"
@@ -56,7 +57,7 @@ def vault_in(folder: Path) -> Vault:
         return Vault(path.read_bytes().strip())
     except OSError as error:
         cure = "Der Dienst muss im Ordner der Geheimnisse eine Datei anlegen und lesen dürfen."
-        raise _unusable(path, f"Der Schlüssel der Webseite fehlt ({os.strerror(error.errno or 0)}).", cure) from None
+        raise _unusable(path, f"Der Schlüssel der Webseite fehlt ({cause_of(error)}).", cure) from None
     except ValueError:
         cure = (
             "Die Datei aus dem Tresor zurückholen; gibt es sie nicht mehr, löschen und zweite Faktoren neu einrichten."

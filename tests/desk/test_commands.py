@@ -59,6 +59,19 @@ def test_a_folder_that_cannot_be_made_is_told(business: Business) -> None:
         assert (ended.returncode, "Traceback" in ended.stderr, "belegt" in ended.stderr) == (3, False, True)
 
 
+def test_what_the_system_says_of_a_file_is_german(business: Business) -> None:
+    """A file that is missing or none, and one where a folder should be, are told without the system's English."""
+    folder, file = business.folder, business.folder / "belegt"
+    file.write_text("", "utf-8")
+    asked = [
+        ("base-rates", "read", str(folder / "fehlt.csv")), ("base-rates", "check", str(folder)),
+        ("base-rates", "read", str(file / "darunter.csv")), ("preview", "rechnung", "--folder", str(file)),
+    ]  # fmt: skip
+    told = [command(business, *words).stderr for words in asked]
+    for answer, said in zip(told, ("das gibt es nicht", "ein Ordner", "kein Ordner", "das gibt es schon"), strict=True):
+        assert said in answer
+
+
 def test_nothing_to_tell_is_told(business: Business) -> None:
     """A newcomer's lists answer with a sentence instead of silence."""
     for words in (("tasks",), ("payment", "list"), ("users", "list")):
