@@ -138,6 +138,15 @@ def failed(session: Session, name: str, address: str, now: datetime) -> None:
     record(session, now, "", "sign-in refused", name=name[:80], address=address)
 
 
+def lift_brake(session: Session, by: str, now: datetime, *, name: str = "", address: str = "") -> int:
+    """Forget the tries that failed by a name or from an address; how many there were within the window."""
+    which = SignInRow.name == name if name else SignInRow.address == address
+    counted = session.scalar(select(func.count()).select_from(SignInRow).where(which, SignInRow.at > now - WINDOW))
+    session.execute(delete(SignInRow).where(which))
+    record(session, now, "", "sign-in brake lifted", name=name, address=address, by=by, tries=counted or 0)
+    return counted or 0
+
+
 def begin(
     session: Session, account: AccountRow, token: str, address: str, agent: str, now: datetime, *, has_passed: bool
 ) -> None:

@@ -180,6 +180,26 @@ def second_factor(
             out.print(f"  {each}")
 
 
+@users.command()
+def unlock(
+    name: Annotated[str | None, typer.Argument(help="Name eines Kontos; ohne ihn  --address.")] = None,
+    address: Annotated[
+        str | None, typer.Option(help="Adresse, von der aus zu oft falsch angemeldet wurde, etwa 192.0.2.7.")
+    ] = None,
+    by: By = None,
+) -> None:
+    """Vergisst falsche Anmeldungen eines Kontos oder einer Adresse: die Viertelstunde Pause endet sofort."""
+    if bool(name) == bool(address):
+        raise typer.BadParameter("Bitte einen Namen oder  --address  nennen.")
+    with opened() as house:
+        whose = _account(house, name).name if name else ""
+        place = (address or "").strip()
+        with house.ledger.writing() as session:
+            who, now = by or getpass.getuser(), Clock().now()
+            tries = accounts.lift_brake(session, who, now, name=whose, address=place)
+        out.print(escape(f"Falsche Anmeldungen von {whose or place} vergessen: {tries}."))
+
+
 def _account(house: House, name: str) -> AccountRow:
     with house.ledger.reading() as session:
         found = accounts.find(session, _plain(name))

@@ -12,12 +12,13 @@ from typer.testing import CliRunner, Result
 from config.settings import PREFIX
 from desk.cli import app
 from desk.web import passwords
+from desk.web.access import FORM, csrf_of
 from desk.web.commands import is_loopback
 from flows.wiring import House
 from ledger import accounts
 from ledger.account_tables import RecoveryCodeRow
 from ledger.tables import JournalRow
-from tests.desk.web.office import NOW, OWN, browsing
+from tests.desk.web.office import NOW, OWN, PASSWORD, browsing
 
 
 @pytest.fixture
@@ -92,6 +93,42 @@ def test_another_role_holds_at_once(house: House, typed: Typed) -> None:
         ("gast", ["sommer: office"], ["*: reader"]),
     ]
     assert said[0]["by"] == "anna"
+
+
+def test_the_brake_is_lifted(house: House, typed: Typed) -> None:
+    """After too many tries by an account or from an address the way is free at once, and for no other."""
+    with browsing(house) as browser:
+        browser.get("/anmelden")
+        seal = csrf_of(browser.cookies[FORM])
+
+        def signing_in(name: str, password: str = PASSWORD) -> int:
+            fields = {"csrf": seal, "name": name, "password": password}
+            return int(browser.post("/anmelden", data=fields).status_code)
+
+        tried = [f"wer-{number // accounts.MOST_BY_PAIR}" for number in range(accounts.MOST_BY_ADDRESS)]
+        assert {signing_in(name, "falsch") for name in tried} == {401}
+        assert signing_in("chefin") == 429
+        assert "vergessen: 0" in typed("users", "unlock", "--address", "192.0.2.7").stdout
+        assert signing_in("chefin") == 429
+        assert "testclient vergessen: 25" in typed("users", "unlock", "--address", "testclient").stdout
+        assert {signing_in("gast", "falsch") for _ in range(accounts.MOST_BY_PAIR)} == {401}
+        assert "vergessen: 0" in typed("users", "unlock", "buero").stdout
+        assert signing_in("gast") == 429
+        assert "gast vergessen: 5" in typed("users", "unlock", " Gast ", "--by", "anna").stdout
+        assert signing_in("gast") == 303
+    with house.ledger.reading() as session:
+        said = session.scalars(select(JournalRow.facts).where(JournalRow.event == "sign-in brake lifted")).all()
+    assert [(each["name"], each["address"], each["tries"]) for each in said if each["tries"]] == [
+        ("", "testclient", 25),
+        ("gast", "", 5),
+    ]
+    assert said[-1]["by"] == "anna"
+
+
+@pytest.mark.parametrize("words", [(), ("gast", "--address", "192.0.2.7"), ("niemand",)])
+def test_a_brake_is_one_name_s_or_one_address_s(typed: Typed, words: tuple[str, ...]) -> None:
+    """Neither, both, or an account that does not exist is a mistake."""
+    assert typed("users", "unlock", *words).exit_code == 2
 
 
 def test_a_role_needs_an_account_and_a_role_there_is(typed: Typed) -> None:
