@@ -64,7 +64,7 @@ def test_what_the_system_says_of_a_file_is_german(business: Business) -> None:
     folder, file = business.folder, business.folder / "belegt"
     file.write_text("", "utf-8")
     asked = [
-        ("base-rates", "read", str(folder / "fehlt.csv")), ("base-rates", "check", str(folder)),
+        ("base-rates", "read", str(folder / "fehlt.csv")), ("base-rates", "read", str(folder)),
         ("base-rates", "read", str(file / "darunter.csv")), ("preview", "rechnung", "--folder", str(file)),
     ]  # fmt: skip
     told = [command(business, *words).stderr for words in asked]
