@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import subprocess
 import sys
 from datetime import datetime, time
@@ -42,6 +43,7 @@ from desk import (
     rehearsing,
     running,
     safekeeping,
+    streams,
     worktimes,
 )
 from desk import demo as demonstration
@@ -88,6 +90,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""What Python makes of a byte that is no text; no ledger takes it."""
+
 db = typer.Typer(help="Das Hauptbuch.", no_args_is_help=True)
 app.add_typer(db, name="db")
 payment = typer.Typer(help="Zahlungseingänge.", no_args_is_help=True)
@@ -117,7 +122,14 @@ for brake in (brakes.stop, brakes.go, brakes.adopt):
 
 def main() -> None:
     """Entry point of the console command."""
-    app()
+    streams.steady()
+    try:
+        if any(SURROGATE.search(typed) for typed in sys.argv):
+            err.print("Das Getippte ist nicht lesbar: es ist nicht in UTF-8 geschrieben.")
+            raise SystemExit(Exit.CONFIGURATION)
+        app()
+    finally:
+        streams.flush()
 
 
 @app.command()

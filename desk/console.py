@@ -1,7 +1,7 @@
 """How the command line speaks: tables for people, JSON for machines, errors with their cure, exit codes."""
 
 import json
-import sys
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, is_dataclass
@@ -24,7 +24,7 @@ from ledger.backup import BackupFault
 from ledger.database import DatabaseError, LedgerUnavailable
 from ledger.overrides import NothingToDecide
 
-WIDTH = None if sys.stdout.isatty() else 110
+WIDTH = None if os.isatty(1) else 110
 """A terminal says how wide it is; a file or a pipe does not."""
 
 NARROWEST_CUT = 10
