@@ -17,6 +17,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from billing.calendar import berlin_day
+
 SLOWEST = 0.1
 RECOVERY = 1.05
 DAYS_KEPT = 31
@@ -36,7 +38,7 @@ class State(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How many requests were made on an account on each day (UTC), by purpose, and its present rate per second."""
+    """How many requests were made on an account on each day in Germany, by purpose, and its present rate per second."""
 
     account: str
     system: str
@@ -84,7 +86,7 @@ class Bucket:
         with self._turn() as state:
             state.tokens -= 1
             self.counts[purpose] += 1
-            today = state.counts.setdefault(datetime.now(UTC).date().isoformat(), {})
+            today = state.counts.setdefault(berlin_day(datetime.now(UTC)).isoformat(), {})
             today[purpose] = today.get(purpose, 0) + 1
             return max(0.0, -state.tokens / state.rate)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.calendar import berlin_day
 from connectors import rate
 from connectors.rate import Bucket, account_key, bucket_for, usage
 
@@ -115,6 +116,7 @@ def quota(tmp_path: Path) -> Iterator[Path]:
 DRAW = """
 import sys, time
 from pathlib import Path
+from billing.calendar import berlin_day
 from connectors import rate
 
 rate.share(Path(sys.argv[1]))
@@ -143,7 +145,7 @@ def test_three_processes_never_exceed_the_rate(tmp_path: Path) -> None:
             allowed = 5 + 100 * (moments[last] - moments[first] + 0.05)
             assert last - first + 1 <= allowed + 1
     (used,) = usage(tmp_path)
-    assert used.on(datetime.now(UTC).date()) == {"read": 80, "find": 40}
+    assert used.on(berlin_day(datetime.now(UTC))) == {"read": 80, "find": 40}
     assert (used.account, used.system) == ("account", "Testsystem")
 
 
