@@ -18,7 +18,8 @@ from billing.price_changes import PriceChange
 from billing.system_words import cause_of
 from billing.vat import line_amount
 from config.client import Client
-from config.loading import LoadedClient
+from config.loading import LoadedClient, problem_at
+from config.problems import ConfigError
 from connectors.contracts_csv import ContractLine, contracts_of
 from desk import words
 from desk.console import Exit, err, german, out, print_json, table
@@ -122,7 +123,7 @@ def add(
             number, customer, plan, begins.date(), Decimal("1.00") if quantity is None else quantity, price,
             billed_until=billed_until.date() if billed_until else None,
         )  # fmt: skip
-        config = house.client(client).config
+        config = _billing(house, client)
         with house.ledger.writing() as session:
             row = chain.sign(session, config, new, word(reason, by), Clock().now())
             known = clientele.recipient(session, client, row.customer_key)
@@ -170,7 +171,7 @@ def change(
 ) -> None:  # fmt: skip
     """Ändert Tarif, Menge oder Preis ab einem Tag; für schon berechnete Tage wird der Aufpreis gleich berechnet."""
     with opened() as house:
-        config = house.client(client).config
+        config = _billing(house, client)
         with house.ledger.writing() as session:
             row = contracts.named(session, client, number)
             last = contracts.contract_of(row).stages[-1]
@@ -194,7 +195,7 @@ def end(
 ) -> None:  # fmt: skip
     """Trägt eine Kündigung ein: der Vertrag endet mit Laufzeit und Frist, oder am vereinbarten Tag."""
     with opened() as house:
-        config, clock = house.client(client).config, Clock()
+        config, clock = _billing(house, client), Clock()
         with house.ledger.writing() as session:
             row = contracts.named(session, client, number)
             came = received.date() if received else clock.today()
@@ -206,7 +207,7 @@ def end(
 def resume(number: Number, client: OfClient, reason: Reason, by: By = None) -> None:
     """Nimmt eine Kündigung zurück: der Vertrag läuft weiter."""
     with opened() as house:
-        config, clock = house.client(client).config, Clock()
+        config, clock = _billing(house, client), Clock()
         with house.ledger.writing() as session:
             row = contracts.named(session, client, number)
             chain.resume(session, config, row, clock.today(), word(reason, by), clock.now())
@@ -217,7 +218,7 @@ def resume(number: Number, client: OfClient, reason: Reason, by: By = None) -> N
 def withdraw(number: Number, client: OfClient, reason: Reason, by: By = None) -> None:
     """Nimmt die letzte Änderung zurück, die für einen späteren Tag vereinbart und noch nicht berechnet ist."""
     with opened() as house:
-        config, clock = house.client(client).config, Clock()
+        config, clock = _billing(house, client), Clock()
         with house.ledger.writing() as session:
             row = contracts.named(session, client, number)
             stage = chain.withdraw(session, config, row, clock.today(), word(reason, by), clock.now())
@@ -228,7 +229,7 @@ def withdraw(number: Number, client: OfClient, reason: Reason, by: By = None) ->
 def reopen(number: Number, client: OfClient, reason: Reason, by: By = None) -> None:
     """Gibt den letzten Zeitraum zurück, dessen Rechnung storniert ist oder nie entstand: er wird neu berechnet."""
     with opened() as house:
-        config = house.client(client).config
+        config = _billing(house, client)
         with house.ledger.writing() as session:
             row = contracts.named(session, client, number)
             last = chain.reopen(session, config, row, word(reason, by), Clock().now())
@@ -299,7 +300,7 @@ def take_in(
 ) -> None:  # fmt: skip
     """Legt Verträge aus einer Datei an: alle oder, wenn eine Zeile nicht stimmt, keinen. Zweimal schadet nicht."""
     with opened() as house:
-        config, found = house.client(client).config, _read(file)
+        config, found = _billing(house, client), _read(file)
         with house.ledger.reading() as session:
             judged, wrong = contract_stock.judge(session, config, found)
         _refuse(file, wrong)
@@ -322,9 +323,19 @@ def plain(config: Client, row: ContractRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _billing(house: House, client: str) -> Client:
+    """A client who bills contracts. Raises `ConfigError` for one that does not."""
+    loaded = house.client(client)
+    if loaded.config.contracts is None:
+        message = "Für diesen Mandanten werden keine Verträge abgerechnet."
+        cure = f"Den Abschnitt contracts aus {house.settings.clients / 'beispiel.yaml'} übernehmen."
+        raise ConfigError([problem_at(loaded, ("contracts",), message, cure)])
+    return loaded.config
+
+
 def _with_contracts(house: House, clients: Sequence[LoadedClient], client: str | None) -> list[LoadedClient]:
     if client:
-        chain.section_of(house.client(client).config)
+        _billing(house, client)
     found = [loaded for loaded in clients if loaded.config.contracts]
     if not found:
         err.print("Kein tätiger Mandant rechnet Verträge ab: in seiner Datei fehlt der Abschnitt contracts.")

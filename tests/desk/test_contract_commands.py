@@ -274,6 +274,17 @@ def test_what_cannot_be_done_is_said(contracted: Business, words: tuple[str, ...
     assert said in " ".join(ended.stderr.replace("│", " ").split())
 
 
-def test_a_client_without_contracts_is_told_what_is_missing(business: Business) -> None:
-    """The section of the client's file."""
-    assert "in seiner Datei fehlt contracts" in " ".join(typed(business, "--client", CLIENT).stderr.split())
+@pytest.mark.parametrize(
+    "words",
+    [
+        (), ("preview",), ("prices",), ("resume", "V-1", "--reason", "x"), ("withdraw", "V-1", "--reason", "x"),
+        ("end", "V-1", "--reason", "x"), ("reopen", "V-1", "--reason", "x"), ("import", "/dev/null"),
+        ("change", "V-1", "--since", "2026-12-01", "--reason", "x"),
+        ("add", "V-1", "--customer", "10307", "--plan", "wartung", "--begins", "2026-12-01"),
+    ],
+)  # fmt: skip
+def test_a_client_without_contracts_is_a_matter_of_configuration(business: Business, words: tuple[str, ...]) -> None:
+    """Whoever bills no contracts is told with 2, as with times, and where to copy the section from."""
+    ended = typed(business, *words, "--client", CLIENT)
+    assert ended.exit_code == 2
+    assert "Den Abschnitt contracts aus" in " ".join(ended.output.split())
