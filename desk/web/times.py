@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from billing.collective import Month, approvable_until
+from billing.contracts import FIRST_DAY, LAST_DAY
 from billing.work_entries import WorkEntry
 from desk.web.access import Desk, NotFound, Person, Right, desk_of, require
 from desk.web.pages import go, page
@@ -26,9 +27,6 @@ Reader = Annotated[Person, Depends(require(Right.SEE))]
 Decider = Annotated[Person, Depends(require(Right.DECIDE))]
 Text = Annotated[str, Form()]
 Ids = Annotated[list[Annotated[int, Field(ge=1, le=2**31 - 1)]], Form(default_factory=list, max_length=2000)]
-CENTURY = "20"
-"""How every month begins that work can lie in."""
-
 MONTHS = 6
 CHANGEABLE = frozenset({State.RECORDED, State.APPROVED, State.REJECTED})
 
@@ -137,12 +135,13 @@ def _lines(rows: Sequence[WorkEntryRow], month: Month) -> Iterator[Line]:
 
 def _month(desk: Desk, text: str) -> Month:
     """The month asked for; without one that which should be approved by now. Raises `NotFound` for nonsense."""
-    if text and not text.startswith(CENTURY):
-        raise NotFound
     try:
-        return Month.named(text) if text else Month.of(approvable_until(desk.clock.today()))
+        wanted = Month.named(text) if text else Month.of(approvable_until(desk.clock.today()))
     except ValueError:
         raise NotFound from None
+    if not FIRST_DAY <= wanted.first <= LAST_DAY:
+        raise NotFound
+    return wanted
 
 
 def _months(desk: Desk, wanted: Month) -> list[str]:

@@ -91,7 +91,7 @@ def test_a_month_that_is_none_is_not_found(house: House, month: str) -> None:
         assert browser.get(f"/zeiten?month={month}").status_code == 404
 
 
-@pytest.mark.parametrize("month", ["0001-01", "9999-12", "abc"])
+@pytest.mark.parametrize("month", ["0001-01", "1999-12", "2101-01", "9999-12", "abc"])
 def test_a_month_that_cannot_be_is_not_found(house: House, month: str) -> None:
     """Neither the first nor the last month of the calendar has one beside it to leaf to."""
     with browsing(house, "buero") as browser:
