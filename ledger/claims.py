@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from billing.allocation import is_withheld
 from billing.calendar import berlin_day, working_day_before
+from billing.contracts import LAST_DAY
 from billing.default import mail_received
 from billing.dunning_facts import NONE, Arrival, Facts, PastNotice, Promise, Receipt, Source
 from billing.invoices import PaymentMeans
@@ -192,7 +193,7 @@ def _means(row: Claim) -> str:
 
 def _common_end(ends: list[date | None]) -> date | None:
     days = [day for day in ends if day]
-    return max(days) if days and len(days) == len(ends) else None
+    return min(max(days), LAST_DAY) if days and len(days) == len(ends) else None
 
 
 def _in_words(row: IncomingRow) -> str:
@@ -209,10 +210,15 @@ def _cleared(session: Session, ids: Sequence[int]) -> set[int]:
 
 def _granted_until(extension: LeverRow, land: str) -> date:
     """The last day of an extension; one that was lifted ends before that day, not as if it had never been granted."""
-    granted = extension.until or berlin_day(extension.made_at)
+    granted = _until(extension)
     if extension.ended_at is None:
         return granted
     return min(granted, working_day_before(berlin_day(extension.ended_at), land))
+
+
+def _until(row: LeverRow) -> date:
+    """Its last day, as far ahead as days can be reckoned with: older programs took the year 9999."""
+    return min(row.until or berlin_day(row.made_at), LAST_DAY)
 
 
 def _first_day(pulled: Sequence[LeverRow]) -> date | None:
@@ -228,7 +234,7 @@ def _paid_on(invoice: Claim, receipts: list[Receipt], said: dict[str, PaymentRow
 
 def _promise(row: LeverRow) -> Promise:
     open_then = row.open_then or row.amount or 0
-    return Promise(row.amount or row.open_then or 0, row.until or row.made_at.date(), open_then, row.made_by)  # type: ignore[arg-type]
+    return Promise(row.amount or row.open_then or 0, _until(row), open_then, row.made_by)  # type: ignore[arg-type]
 
 
 def _contradiction(invoice: Claim, said: dict[str, PaymentRow]) -> str:

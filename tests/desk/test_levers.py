@@ -1,9 +1,16 @@
 """The commands by which people intervene in dunning, as they are typed."""
 
-import pytest
+from datetime import date
 
+import pytest
+from sqlalchemy import update
+
+from desk.web.access import Role
+from ledger import accounts
+from ledger.tables import HoldRow, LeverRow
 from tests.desk.commands import command
-from tests.flows.business import Business
+from tests.desk.web.office import NOW, browsing
+from tests.flows.business import CLIENT, Business
 from tests.flows.test_chain import FIRST_REMINDER
 
 
@@ -103,3 +110,21 @@ def test_cash_is_typed_the_german_way(billed: Business) -> None:
         command(billed, "promise", "RE1001", "--on", "2026-12-10", "--reason", "Anruf", "--amount", "1.020"),
     ):
         assert (slip.returncode, "mit Cent schreiben" in " ".join(slip.stderr.split())) == (2, True)
+
+
+@pytest.mark.parametrize("verb", ["extend", "promise", "block", "hold"])
+def test_a_day_beyond_all_plans_can_be_read(billed: Business, verb: str) -> None:
+    """A year 9999, taken before such days were refused, spoils neither lists nor decisions nor the page."""
+    option = "--on" if verb == "promise" else "--until"
+    typed(billed, verb, "RE1001", option, "2026-12-31", "--reason", "Bitte")
+    with billed.house() as house:
+        with house.ledger.writing() as session:
+            for table in (LeverRow, HoldRow):
+                session.execute(update(table).values(until=date(9999, 12, 31)))
+            accounts.add(session, "chefin", "", {CLIENT: Role.OWNER.value}, "test", NOW)
+        with browsing(house, "chefin") as browser:
+            assert browser.get("/rechnungen/sommer/RE1001").status_code == 200
+    for words in ("show RE1001", "why RE1001", "status", "checks", "tasks", "analysis", "expiring", "metrics", "plan",
+                  "dunning-preview --date 2027-03-01", "run --at 2026-12-20T09:00"):  # fmt: skip
+        ended = command(billed, *words.split())
+        assert (words, ended.returncode, ended.stderr) == (words, 0, "")
