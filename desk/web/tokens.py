@@ -52,7 +52,9 @@ def add(
     with opened() as house:
         for each in client or ():
             house.client(each)
-        if not plain.isprintable() or not 0 < len(plain) <= LONGEST_NAME:
+        if not plain.isprintable():
+            _stop("Ein Name steht in einer Zeile und hat keine Steuerzeichen.")
+        if not 0 < len(plain) <= LONGEST_NAME:
             _stop(f"Ein Name hat 1 bis {LONGEST_NAME} Zeichen.")
         secret = PREFIX + secrets.token_urlsafe(32)
         roles = dict.fromkeys(client or [EVERYONE], role.value)

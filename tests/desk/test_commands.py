@@ -194,3 +194,10 @@ def test_secrets_stay_out_of_every_output(business: Business) -> None:
     ended = command(business, "run", "--at", NOW, LOG_LEVEL="DEBUG")
     secrets = [(business.folder / "secrets" / name).read_text() for name in ("lexware", "smtp")]
     assert not any(secret in ended.stdout + ended.stderr for secret in secrets)
+
+
+@pytest.mark.parametrize(("name", "said"), [("erp\nzwei", "in einer Zeile"), ("", "1 bis"), ("e" * 500, "1 bis")])
+def test_a_name_that_cannot_be_is_told_why(business: Business, name: str, said: str) -> None:
+    """A line break is no matter of length."""
+    ended = command(business, "tokens", "add", name, "--role", "office")
+    assert (ended.returncode != 0, said in ended.stderr) == (True, True)
