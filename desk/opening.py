@@ -44,6 +44,14 @@ def conceivable(moment: datetime | None) -> datetime | None:
     return moment
 
 
+def check_name(name: str, longest: int) -> None:
+    """Raise `typer.BadParameter` unless a name is one line of 1 to `longest` characters."""
+    if not name.isprintable():
+        raise typer.BadParameter("Ein Name steht in einer Zeile und hat keine Steuerzeichen.")
+    if not 0 < len(name) <= longest:
+        raise typer.BadParameter(f"Ein Name hat 1 bis {longest} Zeichen.")
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Ausgabe als JSON für Maschinen.")]
 ClientName = Annotated[str | None, typer.Option("--client", help="Nur dieser Mandant (Kurzname).")]
 Number = Annotated[str, typer.Argument(help="Rechnungsnummer oder Vorgangszeichen RB-….")]

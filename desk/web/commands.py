@@ -13,7 +13,7 @@ from billing.system_words import cause_of
 from config.problems import ConfigError, ConfigProblem
 from desk import words
 from desk.console import Exit, err, out, plain_errors, print_json, table
-from desk.opening import AsJson, By, opened
+from desk.opening import AsJson, By, check_name, opened
 from desk.web import passwords
 from desk.web.access import Role
 from desk.web.vault import is_sealed, vault_in
@@ -89,8 +89,7 @@ def add(
     plain = _plain(name)
     with opened() as house:
         roles = _wanted(house, role, client)
-        if not plain.isprintable() or not 0 < len(plain) <= LONGEST_NAME:
-            _stop(f"Ein Name hat 1 bis {LONGEST_NAME} Zeichen.")
+        check_name(plain, LONGEST_NAME)
         hashed = _asked(from_input)
         try:
             with house.ledger.writing() as session:

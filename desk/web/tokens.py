@@ -9,7 +9,7 @@ from rich.markup import escape
 from starlette.requests import Request
 
 from desk.console import Exit, err, out, print_json, table
-from desk.opening import AsJson, By, opened
+from desk.opening import AsJson, By, check_name, opened
 from desk.web.access import API, Person, Role, desk_of, expanded, hashed
 from flows.clock import Clock
 from ledger import tokens
@@ -52,10 +52,7 @@ def add(
     with opened() as house:
         for each in client or ():
             house.client(each)
-        if not plain.isprintable():
-            _stop("Ein Name steht in einer Zeile und hat keine Steuerzeichen.")
-        if not 0 < len(plain) <= LONGEST_NAME:
-            _stop(f"Ein Name hat 1 bis {LONGEST_NAME} Zeichen.")
+        check_name(plain, LONGEST_NAME)
         secret = PREFIX + secrets.token_urlsafe(32)
         roles = dict.fromkeys(client or [EVERYONE], role.value)
         try:

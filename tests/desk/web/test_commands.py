@@ -143,11 +143,14 @@ def test_an_unknown_client_is_refused(typed: Typed) -> None:
     assert (answer.exit_code, "gibtsnicht" in answer.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a" * 81, "an\nna"])
-def test_a_name_that_nobody_can_have_is_refused(typed: Typed, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "1 bis 80 Zeichen"), ("  ", "1 bis 80 Zeichen"), ("a" * 81, "1 bis 80 Zeichen"), ("an\nna", "einer Zeile")],
+)
+def test_a_name_that_nobody_can_have_is_refused(typed: Typed, name: str, said: str) -> None:
     """An account without a name, or with one longer than the ledger keeps, is a mistake before the password is."""
     answer = typed("users", "add", name, "--password-stdin", given="ein gutes Wort\n")
-    assert (answer.exit_code, "Ein Name hat 1 bis 80 Zeichen." in answer.stderr) == (2, True)
+    assert (answer.exit_code, said in answer.stderr) == (2, True)
 
 
 def test_the_network_is_refused(typed: Typed) -> None:
