@@ -6,9 +6,10 @@ The engine is warmed up once per process: one font configuration, one parsed sty
 import atexit
 import gc
 import hashlib
+import logging
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -18,10 +19,12 @@ from typing import Any
 import pydyf
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
 from weasyprint import CSS, HTML, Attachment
+from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from documents import engine_style
+from documents.compositor import Compositor
 from documents.errors import ForbiddenAsset, TooManyPages
 from documents.fonts import FACES
 from documents.limits import MAX_PAGES
@@ -31,6 +34,7 @@ from documents.templates import FONTS, templates
 from documents.xmp import XML_NAME, packet
 
 _INTENT = "--srgb"
+_log = logging.getLogger(__name__)
 # Python looks through young objects whenever so many are new: every second page, by default eleven times a page.
 _NEW_OBJECTS = 10_000
 # The layout engine's caches are shared and not made for threads.
@@ -97,10 +101,10 @@ class WellFormed(HTML):  # type: ignore[misc]
             raise ET.ParseError("entities are not for pages")
         self.etree_element = ET.fromstring(page)  # noqa: S314
         self.wrapper_element = ElementWrapper.from_html_root(self.etree_element, content_language=None)
-        self._is_plain = is_plain and engine_style.is_plain(page)
+        self.is_plain = is_plain and engine_style.is_plain(page)
 
     def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
-        return [engine_style.plain_sheet()] if self._is_plain and not forms else super()._ua_stylesheets(forms)
+        return [engine_style.plain_sheet()] if self.is_plain and not forms else super()._ua_stylesheets(forms)
 
 
 @dataclass(frozen=True)
@@ -146,28 +150,46 @@ def print_pdf(
     Raises `ForbiddenAsset` if the HTML asks for a foreign file, and `TooManyPages`.
     """
     ready = press(look)
-    fonts, _ = shared_fonts()
     images = dict(ready.images)
-    options = {"pdf_variant": "pdf/a-3b", "cache": images, "output_intent": _INTENT}
     source = _parsed(html, ready.assets.with_pictures(pictures or {}), is_plain=ready.is_plain)
+    options = {"pdf_variant": "pdf/a-3b", "cache": images, "output_intent": _INTENT}
+
+    def written(document: Document) -> bytes:
+        if len(document.pages) > max_pages:
+            raise TooManyPages(len(document.pages), max_pages)
+        pdf = document.write_pdf(
+            attachments=[_attachment(xml, issued)] if xml else [],
+            finisher=_finish,
+            pdf_identifier=hashlib.sha256(html.encode() + xml).digest()[:16],
+            **options,
+        )
+        return bytes(pdf)
+
     try:
         with _ENGINE:
-            document = source.render(
-                font_config=fonts, stylesheets=list(ready.styles), color_profiles={_INTENT: _srgb()}, **options
-            )
-            if len(document.pages) > max_pages:
-                raise TooManyPages(len(document.pages), max_pages)
-            pdf = document.write_pdf(
-                attachments=[_attachment(xml, issued)] if xml else [],
-                finisher=_finish,
-                pdf_identifier=hashlib.sha256(html.encode() + xml).digest()[:16],
-                **options,
-            )
+            fonts, _ = shared_fonts()
+            settings = {"font_config": fonts, "color_profiles": {_INTENT: _srgb()}, "stylesheets": [*ready.styles]}
+            pdf = _printed(source, look, settings | options, written)
     except _Refused as refused:
         raise ForbiddenAsset(refused.url) from refused
     ready.keep(images)
     _set_aside()
-    return bytes(pdf)
+    return pdf
+
+
+def _printed(source: HTML, look: Look, settings: dict[str, Any], written: Callable[[Document], bytes]) -> bytes:
+    """The document as the compositor sets it, where that is for it, else as the engine does."""
+    if not (isinstance(source, WellFormed) and source.is_plain):
+        return written(source.render(**settings))
+    setting = _compositor().set(source, look, **settings)
+    pdf = written(setting.document)
+    if not setting.is_trial:
+        return pdf
+    by_the_engine = written(source.render(**settings))
+    if by_the_engine != pdf:
+        _log.warning("Kept layout gives other bytes than the engine: it is not used again.")
+        setting.give_up()
+    return by_the_engine
 
 
 def _parsed(page: str, fetcher: URLFetcher, *, is_plain: bool) -> HTML:
@@ -211,6 +233,11 @@ def _set_aside() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS)
+
+
+@lru_cache(maxsize=1)
+def _compositor() -> Compositor:
+    return Compositor()
 
 
 @lru_cache(maxsize=1)
