@@ -3,14 +3,14 @@
 Pages of one look and structure (`documents.structure`) have the same styles, worked out once; and often the same
 layout, which is kept as a forme (`documents.forme`). All this is the engine's inner life. So nothing is taken on trust:
 what is set with kept things for the first time, and every hundredth time after, has to give the bytes that the engine
-gives by itself (`Setting.is_trial`), else it is not used again.
+gives by itself, else it is not used again.
 """
 
 import copy
-from collections import OrderedDict, deque
+import logging
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -35,54 +35,43 @@ FORMES = 4
 """How many pages of one structure stay standing."""
 TRIAL_EVERY = 100
 _SHAPES = 256
+_VIEWPORT = ("html", "body")
 
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A document ready to be printed at once; a trial is to be compared with what the engine gives by itself."""
-
-    document: Document
-    is_trial: bool
-    give_up: Callable[[], None]
-    """Never use again what this was set with."""
+Write = Callable[[Document], bytes]
+_log = logging.getLogger(__name__)
 
 
 class Compositor:
-    """Sets pages one at a time: print a document before the next one is set."""
+    """Prints pages one at a time; `counts` says how many were set by the engine, in kept styles, on a forme."""
 
     def __init__(self) -> None:
+        self.counts: Counter[str] = Counter(engine=0, styles=0, forme=0)
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
 
-    def set(
-        self,
-        source: HTML,
-        look: Hashable,
-        font_config: FontConfiguration,
-        color_profiles: dict[str, Any],
-        **options: Any,
-    ) -> Setting:
-        """The document that `HTML.render` would give with these options, which are the same for the same `look`."""
-        key = (look, structure(source.etree_element))
-        kept = self._kept.get(key)
-        if kept is None:
-            kept = self._kept[key] = _Kept()
-            while len(self._kept) > STRUCTURES:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
+    def printed(self, source: HTML, look: Hashable, write: Write, settings: dict[str, Any]) -> bytes:
+        """What `write` makes of the document that `source.render(**settings)` gives, sooner.
+
+        Pages of the same `look` have the same settings but for the cache of images.
+        """
+        kept = self._kept_for((look, structure(source.etree_element)))
         if kept.is_given_up:
-            document = source.render(font_config, color_profiles=color_profiles, **options)
-            return Setting(document, False, kept.give_up)
-        options = DEFAULT_OPTIONS | options
-        pages, is_trial = kept.pages(source, font_config, options)
-        document = Document(
-            [Page(page) for page in pages],
-            DocumentMetadata(**get_html_metadata(source)),
-            source.url_fetcher,
-            font_config,
-            color_profiles,
-            options["output_intent"],
-        )
-        return Setting(document, is_trial, kept.give_up)
+            return write(source.render(**settings))
+        document, is_trial = kept.document(source, self.counts, **settings)
+        made = write(document)
+        if not is_trial:
+            return made
+        by_the_engine = write(source.render(**settings))
+        if made != by_the_engine:
+            _log.warning("Kept layout gives other bytes than the engine; it is not used again for such pages.")
+            kept.give_up()
+        return by_the_engine
+
+    def _kept_for(self, key: Hashable) -> "_Kept":
+        kept = self._kept.setdefault(key, _Kept())
+        self._kept.move_to_end(key)
+        while len(self._kept) > STRUCTURES:
+            self._kept.popitem(last=False)
+        return kept
 
 
 class _Styles:
@@ -97,9 +86,14 @@ class _Styles:
         places = {element: place for place, element in enumerate(source.etree_element.iter())}
         computed = self._style_for.get_computed_styles()
         self._styles = [(places[element], pseudo, style) for (element, pseudo), style in computed.items()]
+        roots = [style for (element, pseudo), style in computed.items() if element.tag in _VIEWPORT and not pseudo]
+        self._overflow = [(style, style["overflow"]) for style in roots]
 
     def galley(self, source: HTML, fonts: FontConfiguration, options: dict[str, Any]) -> tuple[Galley, Context]:
         """The boxes of a document in these styles."""
+        for style, overflow in self._overflow:
+            # The engine moves it to the page.
+            style["overflow"] = overflow
         elements = list(source.etree_element.iter())
         style_for = copy.copy(self._style_for)
         style_for._cascaded_styles = {}
@@ -133,26 +127,51 @@ class _Kept:
         self._uses = 0
 
     def give_up(self) -> None:
-        """Leave pages of this structure to the engine."""
+        """Leave pages of this structure to the engine, and let go of what was kept."""
         self.is_given_up = True
+        self._styles = None
+        self._formes.clear()
 
-    def pages(self, source: HTML, fonts: FontConfiguration, options: dict[str, Any]) -> tuple[list[Any], bool]:
-        """The page boxes of a document, and whether this is a trial."""
+    def document(
+        self,
+        source: HTML,
+        counts: Counter[str],
+        font_config: FontConfiguration,
+        color_profiles: dict[str, Any],
+        **options: Any,
+    ) -> tuple[Document, bool]:
+        """The laid-out document, and whether this is a trial."""
+        options = DEFAULT_OPTIONS | options
+        pages, way, uses = self._pages(source, font_config, options)
+        counts[way] += 1
+        metadata = DocumentMetadata(**get_html_metadata(source))
+        document = Document(
+            [Page(page) for page in pages],
+            metadata,
+            source.url_fetcher,
+            font_config,
+            color_profiles,
+            options["output_intent"],
+        )
+        return document, uses % TRIAL_EVERY == 1
+
+    def _pages(self, source: HTML, fonts: FontConfiguration, options: dict[str, Any]) -> tuple[list[Any], str, int]:
+        """The page boxes, in which way they were set, and for the how manyeth time with the same kept things."""
+        way = "styles" if self._styles else "engine"
         if self._styles is None:
             self._styles = _Styles(source, fonts, options["stylesheets"])
-        else:
-            self._uses += 1
         galley, context = self._styles.galley(source, fonts, options)
         with _formatting(context):
             for forme in self._formes:
                 if forme.refilled(galley, context):
                     self._formes.remove(forme)
                     self._formes.appendleft(forme)
-                    return [forme.page], forme.uses % TRIAL_EVERY == 1
+                    return [forme.page], "forme", forme.uses
         pages = list(layout_document(source, galley.root, context))
         if may_stand(galley, pages, context):
             self._keep(galley, pages[0], context)
-        return pages, self._uses % TRIAL_EVERY == 1
+        self._uses += way == "styles"
+        return pages, way, self._uses
 
     def _keep(self, galley: Galley, page: Any, context: Context) -> None:
         """Let a page stand whose shape has come before: many never come again."""

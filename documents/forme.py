@@ -8,7 +8,8 @@ the rest standing. What comes of it are the bytes that a layout from the beginni
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
+from math import isclose
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
@@ -22,6 +23,7 @@ Words = tuple[object, ...]
 """What a numbered box says: the texts of a line, a picture."""
 
 _TABLE_PARTS = (boxes.TableRowGroupBox, boxes.TableRowBox, boxes.TableCellBox)
+_LAST_BITS = 1e-9
 _INLINE = (boxes.LineBox, boxes.InlineBox, boxes.TextBox)
 
 
@@ -124,14 +126,26 @@ def _lines(block: Box, line: Box, context: Context) -> list[Box]:
     """The lines of a block with the words of `line`, a line before layout; none unless as many and as high as now."""
     standing = block.children
     line.position_x, line.position_y = block.content_box_x(), standing[0].position_y
-    fresh = []
     laid = iter_line_boxes(context, line, line.position_y, 0, None, block, [], [], None, None)
-    for new, resume_at in laid:
-        new.resume_at = resume_at
-        fresh.append(new)
-        if len(fresh) > len(standing):
+    found = list(islice(laid, len(standing) + 1))
+    if len(found) != len(standing):
+        return []
+    for (fresh, resume_at), old in zip(found, standing, strict=True):
+        if (fresh.height, fresh.baseline) != (old.height, old.baseline):
             return []
-    return fresh if len(fresh) == len(standing) and all(map(_stands_alike, fresh, standing)) else []
+        fresh.resume_at = resume_at
+        _level(fresh, old)
+    return [fresh for fresh, _ in found]
+
+
+def _level(fresh: Box, standing: Box) -> None:
+    """Put the parts of a line as high as those that stand there.
+
+    The engine reckons from the first line and moves the block in the end, we begin at the end: the last bit differs.
+    """
+    for part, old in zip(fresh.descendants(), standing.descendants(), strict=False):
+        if isclose(part.position_y, old.position_y, abs_tol=_LAST_BITS):
+            part.position_y = old.position_y
 
 
 def _blocks(box: Box) -> Iterator[Box]:
@@ -175,10 +189,10 @@ def _is_firm(box: Box) -> bool:
     if isinstance(width, str) and width != "auto":
         return False
     if isinstance(box, boxes.TableBox):
-        return style["table_layout"] == "fixed" and width != "auto"
+        return bool(style["table_layout"] == "fixed" and width != "auto")
     if type(box) is not boxes.BlockBox or (style["column_width"], style["column_count"]) != ("auto", "auto"):
         return False
-    return style["position"] in ("static", "relative") or (style["position"] == "absolute" and width != "auto")
+    return bool(style["position"] in ("static", "relative") or (style["position"] == "absolute" and width != "auto"))
 
 
 def _is_plain(part: Box) -> bool:
@@ -217,10 +231,6 @@ def _block(places: list[tuple[Box, Box]]) -> Box | None:
         return None
     block = places[0][1]
     return block if len(block.children) == len(places) and all(holder is block for _, holder in places) else None
-
-
-def _stands_alike(one: Box, other: Box) -> bool:
-    return bool((one.position_y, one.height, one.baseline) == (other.position_y, other.height, other.baseline))
 
 
 def _identical(fresh: list[Box], standing: list[Box]) -> bool:

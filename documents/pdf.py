@@ -6,10 +6,9 @@ The engine is warmed up once per process: one font configuration, one parsed sty
 import atexit
 import gc
 import hashlib
-import logging
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -30,11 +29,11 @@ from documents.fonts import FACES
 from documents.limits import MAX_PAGES
 from documents.logo import logo_of
 from documents.look import PNG_TYPE, Look, readable
+from documents.structure import decides_styles
 from documents.templates import FONTS, templates
 from documents.xmp import XML_NAME, packet
 
 _INTENT = "--srgb"
-_log = logging.getLogger(__name__)
 # Python looks through young objects whenever so many are new: every second page, by default eleven times a page.
 _NEW_OBJECTS = 10_000
 # The layout engine's caches are shared and not made for threads.
@@ -89,7 +88,8 @@ class Profile:
 class WellFormed(HTML):  # type: ignore[misc]
     """A page that is well-formed XML, parsed in a twentieth of the time that HTML takes. Raises `ParseError`.
 
-    `is_plain` says that its style sheets have neither footnotes nor notes nor list items of their own.
+    `is_plain` says that its style sheets have neither footnotes nor notes nor list items of their own, and select no
+    element by what it shows.
     """
 
     def __init__(self, page: str, fetcher: URLFetcher, *, is_plain: bool) -> None:
@@ -101,7 +101,7 @@ class WellFormed(HTML):  # type: ignore[misc]
             raise ET.ParseError("entities are not for pages")
         self.etree_element = ET.fromstring(page)  # noqa: S314
         self.wrapper_element = ElementWrapper.from_html_root(self.etree_element, content_language=None)
-        self.is_plain = is_plain and engine_style.is_plain(page)
+        self.is_plain = is_plain and _is_plain(page)
 
     def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
         return [engine_style.plain_sheet()] if self.is_plain and not forms else super()._ua_stylesheets(forms)
@@ -132,7 +132,7 @@ def press(look: Look) -> Press:
     fonts, faces = shared_fonts()
     fetcher = Assets(assets)
     style = CSS(string=sheet, font_config=fonts, url_fetcher=fetcher)
-    return Press((faces, style), engine_style.is_plain(sheet), fetcher, {})
+    return Press((faces, style), _is_plain(sheet), fetcher, {})
 
 
 def print_pdf(
@@ -168,8 +168,12 @@ def print_pdf(
     try:
         with _ENGINE:
             fonts, _ = shared_fonts()
-            settings = {"font_config": fonts, "color_profiles": {_INTENT: _srgb()}, "stylesheets": [*ready.styles]}
-            pdf = _printed(source, look, settings | options, written)
+            profiles = {_INTENT: _srgb()}
+            settings = options | {"font_config": fonts, "color_profiles": profiles, "stylesheets": [*ready.styles]}
+            if isinstance(source, WellFormed) and source.is_plain:
+                pdf = compositor().printed(source, look, written, settings)
+            else:
+                pdf = written(source.render(**settings))
     except _Refused as refused:
         raise ForbiddenAsset(refused.url) from refused
     ready.keep(images)
@@ -177,19 +181,8 @@ def print_pdf(
     return pdf
 
 
-def _printed(source: HTML, look: Look, settings: dict[str, Any], written: Callable[[Document], bytes]) -> bytes:
-    """The document as the compositor sets it, where that is for it, else as the engine does."""
-    if not (isinstance(source, WellFormed) and source.is_plain):
-        return written(source.render(**settings))
-    setting = _compositor().set(source, look, **settings)
-    pdf = written(setting.document)
-    if not setting.is_trial:
-        return pdf
-    by_the_engine = written(source.render(**settings))
-    if by_the_engine != pdf:
-        _log.warning("Kept layout gives other bytes than the engine: it is not used again.")
-        setting.give_up()
-    return by_the_engine
+def _is_plain(text: str) -> bool:
+    return engine_style.is_plain(text) and decides_styles(text)
 
 
 def _parsed(page: str, fetcher: URLFetcher, *, is_plain: bool) -> HTML:
@@ -236,7 +229,8 @@ def _set_aside() -> None:
 
 
 @lru_cache(maxsize=1)
-def _compositor() -> Compositor:
+def compositor() -> Compositor:
+    """The one of this process."""
     return Compositor()
 
 
