@@ -1,6 +1,6 @@
 """The compositor: sets pages with what is left of pages like them, so that the layout engine need not begin anew.
 
-Pages of one look and structure (`documents.structure`) have the same styles, worked out once; and often the same
+Pages of one style sheet and structure (`documents.structure`) have the same styles, worked out once; and often the same
 layout, which is kept as a forme (`documents.forme`). All this is the engine's inner life. So nothing is taken on trust:
 what is set with kept things for the first time, and every hundredth time after, has to give the bytes that the engine
 gives by itself, else it is not used again.
@@ -48,12 +48,12 @@ class Compositor:
         self.counts: Counter[str] = Counter(engine=0, styles=0, forme=0)
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
 
-    def printed(self, source: HTML, look: Hashable, write: Write, settings: dict[str, Any]) -> bytes:
+    def printed(self, source: HTML, write: Write, settings: dict[str, Any]) -> bytes:
         """What `write` makes of the document that `source.render(**settings)` gives, sooner.
 
-        Pages of the same `look` have the same settings but for the cache of images.
+        Pages with the same style sheets, which are `CSS` objects, have the same settings but for the cache of images.
         """
-        kept = self._kept_for((look, structure(source.etree_element)))
+        kept = self._kept_for((tuple(settings["stylesheets"]), structure(source.etree_element)))
         if kept.is_given_up:
             return write(source.render(**settings))
         document, is_trial = kept.document(source, self.counts, **settings)

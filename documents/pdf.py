@@ -171,7 +171,7 @@ def print_pdf(
             profiles = {_INTENT: _srgb()}
             settings = options | {"font_config": fonts, "color_profiles": profiles, "stylesheets": [*ready.styles]}
             if isinstance(source, WellFormed) and source.is_plain:
-                pdf = compositor().printed(source, look, written, settings)
+                pdf = compositor().printed(source, written, settings)
             else:
                 pdf = written(source.render(**settings))
     except _Refused as refused:
