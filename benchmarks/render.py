@@ -1,7 +1,9 @@
 """What documents cost beside bare WeasyPrint on the same HTML, the rate of all cores, and whether memory stays flat.
 
 `python -m benchmarks.render` measures CPU time; ours includes everything: view, QR, XML, schema and sums, comparison of
-both, PDF/A-3 and the write into the archive. `--memory` prints 2,000 documents instead and reports the resident memory.
+both, PDF/A-3 and the write into the archive. What ours costs depends on what came before: invoices whose lines wrap
+alike are printed on a page kept standing, others in kept styles (`documents/compositor.py`), so both are measured.
+`--memory` prints 2,000 documents instead and reports the resident memory.
 """
 
 import argparse
@@ -30,14 +32,22 @@ LINES = 6
 SIZES = (1, LINES, 60)
 LOOK = Look()
 SAMPLE_AT = (200, 2_000)
+_TEXT = "Nassabriebklasse 1, Farbton nach Muster"
+_MORE = ", zweimal, mit Abkleben von Böden, Fenstern und Türen, einschließlich Entsorgung des Materials"
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def sample(lines: int, number: int = 1) -> Invoice:
-    """An invoice of so many lines with a sentence each."""
-    text = "Nassabriebklasse 1, Farbton nach Muster"
+def sample(lines: int, number: int = 1, wrapping: int = 0) -> Invoice:
+    """An invoice of so many lines with a sentence each; the bits of `wrapping` say whose goes over two."""
     items = tuple(
-        Line(f"Wände streichen, Raum {at}", Decimal("61.75"), "m²", Decimal("7.45"), Decimal(19), description=text)
+        Line(
+            f"Wände streichen, Raum {at}",
+            Decimal("61.75"),
+            "m²",
+            Decimal("7.45"),
+            Decimal(19),
+            description=_TEXT + _MORE * (wrapping >> at & 1),
+        )
         for at in range(1, lines + 1)
     )
     return invoice(f"RE-2026-{number:06}", BUILDER, items)
@@ -67,17 +77,18 @@ def cpu(work: Callable[[], None]) -> float:
 
 def compare(rounds: int, archive: Archive) -> None:
     """Print both costs and their ratio for every size; they take turns, so that a busy machine hits both alike."""
-    print(f"{'Positionen':>10} {'Rechnungsbote':>14} {'WeasyPrint':>11} {'Verhältnis':>11}")
+    print(f"{'Positionen':>10} {'Umbruch':>12} {'Rechnungsbote':>14} {'WeasyPrint':>11} {'Verhältnis':>11}")
     for size in SIZES:
-        sheet = invoice_sheet(sample(size), SELLER, LOOK)
-        pairs = [_pair(size, at, sheet, archive) for at in range(rounds if size < max(SIZES) else rounds // 3 + 1)]
-        mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-        ratio = statistics.median(first / second for first, second in pairs)
-        print(f"{size:>10} {mine * 1000:>11.1f} ms {theirs * 1000:>8.1f} ms {ratio:>11.3f}")
+        for wraps in ("gleich", "verschieden"):
+            many = rounds if size < max(SIZES) else rounds // 3 + 1
+            pairs = [_pair(sample(size, at, at * (wraps != "gleich")), archive, at) for at in range(many)]
+            mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
+            ratio = statistics.median(first / second for first, second in pairs)
+            print(f"{size:>10} {wraps:>12} {mine * 1000:>11.1f} ms {theirs * 1000:>8.1f} ms {ratio:>11.3f}")
 
 
-def _pair(size: int, at: int, sheet: Sheet, archive: Archive) -> tuple[float, float]:
-    made = sample(size, at)
+def _pair(made: Invoice, archive: Archive, at: int) -> tuple[float, float]:
+    sheet = invoice_sheet(made, SELLER, LOOK)
     if at % 2:
         theirs = cpu(lambda: print_bare(sheet))
         return cpu(lambda: ours(made, archive)), theirs
