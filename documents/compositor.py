@@ -30,9 +30,9 @@ from documents.forme import Context, Forme, Galley, may_stand, shape
 from documents.structure import structure
 
 STRUCTURES = 32
-"""How many structures are remembered, two megabytes each."""
-FORMES = 4
-"""How many pages of one structure stay standing."""
+"""How many structures are remembered, a megabyte each."""
+FORMES = 16
+"""How many pages of all structures stay standing, five megabytes each."""
 TRIAL_EVERY = 100
 _SHAPES = 256
 _VIEWPORT = ("html", "body")
@@ -57,6 +57,7 @@ class Compositor:
         if kept.is_given_up:
             return write(source.render(**settings))
         document, is_trial = kept.document(source, self.counts, **settings)
+        self._clear_up()
         made = write(document)
         if not is_trial:
             return made
@@ -69,9 +70,15 @@ class Compositor:
     def _kept_for(self, key: Hashable) -> "_Kept":
         kept = self._kept.setdefault(key, _Kept())
         self._kept.move_to_end(key)
+        return kept
+
+    def _clear_up(self) -> None:
+        """Let go of what was not used for longest."""
         while len(self._kept) > STRUCTURES:
             self._kept.popitem(last=False)
-        return kept
+        standing = [kept for kept in self._kept.values() for _ in kept.formes]
+        for kept in standing[: max(0, len(standing) - FORMES)]:
+            kept.formes.pop()
 
 
 class _Styles:
@@ -122,7 +129,7 @@ class _Kept:
     def __init__(self) -> None:
         self.is_given_up = False
         self._styles: _Styles | None = None
-        self._formes: deque[Forme] = deque(maxlen=FORMES)
+        self.formes: deque[Forme] = deque()
         self._shapes: deque[tuple[int, ...]] = deque(maxlen=_SHAPES)
         self._uses = 0
 
@@ -130,7 +137,7 @@ class _Kept:
         """Leave pages of this structure to the engine, and let go of what was kept."""
         self.is_given_up = True
         self._styles = None
-        self._formes.clear()
+        self.formes.clear()
 
     def document(
         self,
@@ -162,10 +169,10 @@ class _Kept:
             self._styles = _Styles(source, fonts, options["stylesheets"])
         galley, context = self._styles.galley(source, fonts, options)
         with _formatting(context):
-            for forme in self._formes:
+            for forme in self.formes:
                 if forme.refilled(galley, context):
-                    self._formes.remove(forme)
-                    self._formes.appendleft(forme)
+                    self.formes.remove(forme)
+                    self.formes.appendleft(forme)
                     return [forme.page], "forme", forme.uses
         pages = list(layout_document(source, galley.root, context))
         if may_stand(galley, pages, context):
@@ -178,7 +185,7 @@ class _Kept:
         found = shape(page)
         if found in self._shapes:
             with _formatting(context):
-                self._formes.appendleft(Forme(galley, page, context))
+                self.formes.appendleft(Forme(galley, page, context))
         else:
             self._shapes.append(found)
 

@@ -49,6 +49,8 @@ class Galley:
         self.skeleton = tuple((type(box), box.element_tag, len(box.children)) for box in self.boxes)
         """Alike in documents of which one can be printed from the forme of the other."""
         self.words = {number: words for number, box in enumerate(self.boxes) if (words := _words(box))}
+        self.misfits: dict[int, set[int]] = defaultdict(set)
+        """By paragraph: into how many lines it has been seen not to go."""
 
     def firm_lines(self) -> Iterator[int]:
         """Numbers of the lines that stand in blocks whose width does not depend on them."""
@@ -76,14 +78,16 @@ class Forme:
 
         `context` is the document's, with a block formatting context begun.
         """
-        if galley.skeleton != self._skeleton or galley.words.keys() != self._words.keys():
+        if not self._may_say(galley):
             return False
         changed = [number for number, words in galley.words.items() if words != self._words[number]]
         pictures = [number for number in changed if _is_framed_picture(galley.boxes[number])]
-        lines: dict[int, list[Box]] = {}
+        lines = {}
         for number in changed:
-            if number not in pictures and not lines.setdefault(number, self._set_anew(number, galley, context)):
-                return False
+            if number not in pictures:
+                lines[number] = self._set_anew(number, galley, context)
+                if not lines[number]:
+                    return False
         for line in chain.from_iterable(lines.values()):
             layout_box_backgrounds(self.page, line, context.get_image_from_uri)
         for number, fresh in lines.items():
@@ -96,9 +100,23 @@ class Forme:
         self.uses += 1
         return True
 
+    def _may_say(self, galley: Galley) -> bool:
+        if galley.skeleton != self._skeleton or galley.words.keys() != self._words.keys():
+            return False
+        return not any(
+            len(block.children) in galley.misfits[number]
+            for number, block in self._paragraphs.items()
+            if number in galley.misfits
+        )
+
     def _set_anew(self, number: int, galley: Galley, context: Context) -> list[Box]:
         block = self._paragraphs.get(number)
-        return _lines(block, galley.boxes[number], context) if block else []
+        if not block:
+            return []
+        fresh = _lines(block, galley.boxes[number], context)
+        if not fresh:
+            galley.misfits[number].add(len(block.children))
+        return fresh
 
     def _take_headings(self, galley: Galley) -> None:
         """For the table of contents that readers show beside the page."""

@@ -271,9 +271,9 @@ def test_what_is_kept_has_a_limit() -> None:
         machine.print("Zeile<br/>" * lines)
     assert len(machine.compositor._kept) == STRUCTURES
     for words in (*range(1, FORMES + 5), *range(1, FORMES + 5)):
-        machine.print("Donaudampfschifffahrt " * words * 3)
+        machine.print("Donaudampfschifffahrt " * words * 2)
     assert machine.compositor.counts["forme"] == 0
-    assert {len(kept._formes) for kept in machine.compositor._kept.values()} == {0, FORMES}
+    assert {len(kept.formes) for kept in machine.compositor._kept.values()} == {0, FORMES}
 
 
 @pytest.mark.parametrize(
