@@ -42,6 +42,20 @@ SETTLING = 3
 """Seconds until the stage, like Lexware, shows a new voucher in its lists."""
 SERVERS = 2
 """The stage and the database want a core each."""
+WORKS = (
+    "Wände streichen",
+    "Decke streichen, zweimal",
+    "Türblatt lackieren, beidseitig",
+    "Fenster schleifen und lackieren",
+    "Raufaser tapezieren",
+    "Löcher spachteln und schleifen",
+    "Sockelleisten abnehmen und wieder anbringen",
+    "Heizkörper reinigen, schleifen und zweimal lackieren, einschließlich der Leitungen bis zur Wand",
+    "Boden abdecken",
+    "Anfahrt",
+    "Material nach Aufmaß",
+)
+"""What was done; one in eleven goes over two lines of the invoice."""
 OTHERS = "print ahead and start"
 """The CPU time outside the stages: of the processes that print ahead, and of starting."""
 
@@ -159,8 +173,8 @@ def fill(business: Business, invoices: int) -> None:
     limits = f"limits: {{mails_per_day: {invoices}, invoices_per_day: {invoices}}}\n"
     business.client_file.write_text(business.client_file.read_text("utf-8") + limits, "utf-8")
     contact = business.customer()
-    lines = [line(2, 80 + at, name=f"Wände streichen, Raum {at}") for at in range(LINES)]
-    for _ in range(invoices):
+    for number in range(invoices):
+        lines = [line(2, 80 + at, name=WORKS[(number * 7 + at * at) % len(WORKS)]) for at in range(LINES)]
         business.finished_job(contact, lineItems=lines)
 
 

@@ -31,8 +31,8 @@ from documents.structure import structure
 
 STRUCTURES = 32
 """How many structures are remembered, a megabyte each."""
-FORMES = 16
-"""How many pages of all structures stay standing, five megabytes each."""
+FORMES = 48
+"""How many pages of all structures stay standing, a megabyte each."""
 TRIAL_EVERY = 100
 _SHAPES = 256
 _VIEWPORT = ("html", "body")

@@ -243,8 +243,13 @@ def _srgb() -> Profile:
 def shared_fonts() -> tuple[FontConfiguration, CSS]:
     """The one font configuration of the process, with the bundled faces loaded."""
     configuration = FontConfiguration()
-    # Left to itself it would be alive when Python ends, and a megabyte of fonts stay in the temporary folder.
-    atexit.register(configuration.__del__)
+    atexit.register(_leave_no_fonts, configuration)
     faces = {f"asset:fonts/{face}": ((FONTS / face).read_bytes(), "font/ttf") for face in FACES}
     sheet = (FONTS / "fonts.css").read_text(encoding="utf-8")
     return configuration, CSS(string=sheet, font_config=configuration, url_fetcher=Assets(faces))
+
+
+def _leave_no_fonts(configuration: FontConfiguration) -> None:
+    """Left to itself the configuration would outlive Python, and a megabyte of fonts stay in the temporary folder."""
+    configuration.__del__()
+    configuration._folder = None

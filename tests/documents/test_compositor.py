@@ -202,6 +202,9 @@ def test_a_failed_page_spoils_no_other() -> None:
     assert pressed(sheet) == pressed(everyday(4))
 
 
+LONG = "Donaudampfschifffahrtsgesellschaft, " * 4
+
+
 class Machine:
     """A compositor of its own with a style sheet that selects by what is shown, and the engine beside it."""
 
@@ -270,8 +273,10 @@ def test_what_is_kept_has_a_limit() -> None:
     for lines in range(1, STRUCTURES + 8):
         machine.print("Zeile<br/>" * lines)
     assert len(machine.compositor._kept) == STRUCTURES
-    for words in (*range(1, FORMES + 5), *range(1, FORMES + 5)):
-        machine.print("Donaudampfschifffahrt " * words * 2)
+    # Each of these has a shape of its own.
+    for bits in (*range(FORMES + 5), *range(FORMES + 5)):
+        words = [LONG if bits >> line & 1 else "kurz" for line in range(6)]
+        machine.print("".join(f'<b style="display: block">{line}</b>' for line in words))
     assert machine.compositor.counts["forme"] == 0
     assert {len(kept.formes) for kept in machine.compositor._kept.values()} == {0, FORMES}
 
