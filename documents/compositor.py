@@ -22,16 +22,17 @@ from weasyprint.document import Document, Page
 from weasyprint.formatting_structure.build import build_formatting_structure
 from weasyprint.html import get_html_metadata
 from weasyprint.images import get_image_from_uri
-from weasyprint.layout import layout_document
+from weasyprint.layout import LayoutContext, layout_document
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 
-from documents.forme import Context, Forme, Galley, may_stand, shape
+from documents.forme import Forme, may_stand, shape
+from documents.galley import Galley
 from documents.structure import structure
 
 STRUCTURES = 32
 """How many structures are remembered, a megabyte each."""
-FORMES = 48
+STANDING = 48
 """How many pages of all structures stay standing, a megabyte each."""
 TRIAL_EVERY = 100
 _SHAPES = 256
@@ -76,9 +77,8 @@ class Compositor:
         """Let go of what was not used for longest."""
         while len(self._kept) > STRUCTURES:
             self._kept.popitem(last=False)
-        standing = [kept for kept in self._kept.values() for _ in kept.formes]
-        for kept in standing[: max(0, len(standing) - FORMES)]:
-            kept.formes.pop()
+        while sum(len(forme.pages) for kept in self._kept.values() for forme in kept.formes) > STANDING:
+            next(kept for kept in self._kept.values() if kept.formes).formes.pop()
 
 
 class _Styles:
@@ -96,7 +96,7 @@ class _Styles:
         roots = [style for (element, pseudo), style in computed.items() if element.tag in _VIEWPORT and not pseudo]
         self._overflow = [(style, style["overflow"]) for style in roots]
 
-    def galley(self, source: HTML, fonts: FontConfiguration, options: dict[str, Any]) -> tuple[Galley, Context]:
+    def galley(self, source: HTML, fonts: FontConfiguration, options: dict[str, Any]) -> tuple[Galley, LayoutContext]:
         """The boxes of a document in these styles."""
         for style, overflow in self._overflow:
             # The engine moves it to the page.
@@ -110,7 +110,7 @@ class _Styles:
             if style["anchor"]:
                 targets.collect_anchor(style["anchor"])
         images = partial(get_image_from_uri, cache=options["cache"], url_fetcher=source.url_fetcher, options=options)
-        context = Context(style_for, images, fonts, self._counters, targets)
+        context = LayoutContext(style_for, images, fonts, self._counters, targets)
         root = build_formatting_structure(
             source.etree_element,
             style_for,
@@ -173,25 +173,25 @@ class _Kept:
                 if forme.refilled(galley, context):
                     self.formes.remove(forme)
                     self.formes.appendleft(forme)
-                    return [forme.page], "forme", forme.uses
+                    return forme.pages, "forme", forme.uses
         pages = list(layout_document(source, galley.root, context))
-        if may_stand(galley, pages, context):
-            self._keep(galley, pages[0], context)
+        if may_stand(galley, pages):
+            self._keep(galley, pages, context)
         self._uses += way == "styles"
         return pages, way, self._uses
 
-    def _keep(self, galley: Galley, page: Any, context: Context) -> None:
-        """Let a page stand whose shape has come before: many never come again."""
-        found = shape(page)
+    def _keep(self, galley: Galley, pages: list[Any], context: LayoutContext) -> None:
+        """Let pages stand whose shape has come before: many never come again."""
+        found = shape(pages)
         if found in self._shapes:
             with _formatting(context):
-                self.formes.appendleft(Forme(galley, page, context))
+                self.formes.appendleft(Forme(galley, pages, context))
         else:
             self._shapes.append(found)
 
 
 @contextmanager
-def _formatting(context: Context) -> Iterator[None]:
+def _formatting(context: LayoutContext) -> Iterator[None]:
     """Lines can be set: nothing flows around anything."""
     context.create_block_formatting_context()
     try:

@@ -1,80 +1,69 @@
-"""Standing type: a page that has been laid out and is printed again with other words.
+"""Standing type: pages that have been laid out and are printed again with other words.
 
 Where everything goes takes a layout engine most of its time, and for two invoices of one template that comes to the
 same: they differ in words that move nothing, as long as every paragraph keeps the number and height of its lines. A
-forme keeps such a page, sets the paragraphs anew whose words differ, with the engine's own line breaking, and leaves
-the rest standing. What comes of it are the bytes that a layout from the beginning gives, or nothing.
+forme keeps the pages of such an invoice, sets the paragraphs anew whose words differ, with the engine's own line
+breaking, and leaves the rest standing. What comes of it are the bytes that a layout from the beginning gives, or
+nothing.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain, islice
+from dataclasses import dataclass
+from itertools import islice
 from math import isclose
-from typing import Any
 
 from weasyprint.formatting_structure import boxes
+from weasyprint.formatting_structure.build import create_anonymous_boxes
 from weasyprint.layout import LayoutContext
 from weasyprint.layout.absolute import AbsolutePlaceholder
 from weasyprint.layout.background import layout_box_backgrounds
 from weasyprint.layout.inline import iter_line_boxes
 
-Box = Any
-Words = tuple[object, ...]
-"""What a numbered box says: the texts of a line, a picture."""
+from documents.galley import Box, Galley
 
-_TABLE_PARTS = (boxes.TableRowGroupBox, boxes.TableRowBox, boxes.TableCellBox)
+MAX_PAGES = 3
+"""Longer documents are seldom alike."""
 _LAST_BITS = 1e-9
-_INLINE = (boxes.LineBox, boxes.InlineBox, boxes.TextBox)
 
 
-class Context(LayoutContext):  # type: ignore[misc]
-    """The engine's context of one document, which remembers whether a margin shows what the text says."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A box on a page, and the box that holds it."""
 
-    shows_strings = False
-
-    def get_string_set_for(self, page: Box, name: str, keyword: str = "first") -> Any:
-        """The engine's own answer."""
-        self.shows_strings = True
-        return super().get_string_set_for(page, name, keyword)
+    box: Box
+    holder: Box
+    page: Box
 
 
-class Galley:
-    """A document's boxes before layout, numbered, so that their copies on the page are found again."""
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A block of lines on a page, and nothing else in it."""
 
-    def __init__(self, root: Box) -> None:
-        self.root = root
-        self.boxes = list(_blocks(root))
-        for number, box in enumerate(self.boxes):
-            box.number_in_galley = number
-        self.skeleton = tuple((type(box), box.element_tag, len(box.children)) for box in self.boxes)
-        """Alike in documents of which one can be printed from the forme of the other."""
-        self.words = {number: words for number, box in enumerate(self.boxes) if (words := _words(box))}
-        self.misfits: dict[int, set[int]] = defaultdict(set)
-        """By paragraph: into how many lines it has been seen not to go."""
-
-    def firm_lines(self) -> Iterator[int]:
-        """Numbers of the lines that stand in blocks whose width does not depend on them."""
-        return _firm_lines(self.root)
+    block: Box
+    page: Box
 
 
 class Forme:
-    """A laid-out page that stays standing. Changed by every `refilled`: print the page before the next one."""
+    """Laid-out pages that stay standing. Changed by every `refilled`: print them before the next one."""
 
-    def __init__(self, galley: Galley, page: Box, context: Context) -> None:
-        self.page = page
+    def __init__(self, galley: Galley, pages: list[Box], context: LayoutContext) -> None:
+        """Keep the pages of this galley, which `may_stand`; `context` is as for `refilled`."""
+        self.pages = pages
         self.uses = 0
         self._skeleton = galley.skeleton
         self._words = galley.words
-        self._places = _places(page)
+        self._places = _places(pages)
+        self._margins = [(Paragraph(margin, page), name) for page, margin, name in _running(pages)]
         self._paragraphs = {}
-        for number in galley.firm_lines():
-            block = _block(self._places[number])
+        for number in galley.firm_lines(context):
+            paragraph = _paragraph(self._places[number])
             # Its own words must come to stand where they are, to the last bit.
-            if block and _identical(_lines(block, galley.boxes[number], context), block.children):
-                self._paragraphs[number] = block
+            if paragraph and _identical(_lines(paragraph, galley.boxes[number], context), paragraph.block.children):
+                self._paragraphs[number] = paragraph
 
-    def refilled(self, galley: Galley, context: Context) -> bool:
-        """Whether the page says now what the galley says; if it cannot, it is left as it was.
+    def refilled(self, galley: Galley, context: LayoutContext) -> bool:
+        """Whether the pages say now what the galley says; if they cannot, they are left as they were.
 
         `context` is the document's, with a block formatting context begun.
         """
@@ -82,19 +71,25 @@ class Forme:
             return False
         changed = [number for number, words in galley.words.items() if words != self._words[number]]
         pictures = [number for number in changed if _is_framed_picture(galley.boxes[number])]
-        lines = {}
+        anew = []
         for number in changed:
             if number not in pictures:
-                lines[number] = self._set_anew(number, galley, context)
-                if not lines[number]:
+                paragraph = self._paragraphs.get(number)
+                lines = _lines(paragraph, galley.boxes[number], context) if paragraph else []
+                if not (paragraph and lines):
+                    self._note_misfit(number, galley)
                     return False
-        for line in chain.from_iterable(lines.values()):
-            layout_box_backgrounds(self.page, line, context.get_image_from_uri)
-        for number, fresh in lines.items():
-            self._paragraphs[number].children = fresh
+                anew.append((paragraph, lines))
+        for paragraph, name in self._margins:
+            lines = _margin_lines(paragraph, galley.string(name), context)
+            if not lines:
+                return False
+            anew.append((paragraph, lines))
+        for paragraph, lines in anew:
+            _stand(paragraph, lines, context)
         for number in pictures:
-            for copy in self._copies(number):
-                copy.replacement = galley.boxes[number].replacement
+            for place in self._places[number]:
+                place.box.replacement = galley.boxes[number].replacement
         self._take_headings(galley)
         self._words = galley.words
         self.uses += 1
@@ -104,45 +99,45 @@ class Forme:
         if galley.skeleton != self._skeleton or galley.words.keys() != self._words.keys():
             return False
         return not any(
-            len(block.children) in galley.misfits[number]
-            for number, block in self._paragraphs.items()
+            len(paragraph.block.children) in galley.misfits[number]
+            for number, paragraph in self._paragraphs.items()
             if number in galley.misfits
         )
 
-    def _set_anew(self, number: int, galley: Galley, context: Context) -> list[Box]:
-        block = self._paragraphs.get(number)
-        if not block:
-            return []
-        fresh = _lines(block, galley.boxes[number], context)
-        if not fresh:
-            galley.misfits[number].add(len(block.children))
-        return fresh
+    def _note_misfit(self, number: int, galley: Galley) -> None:
+        """Other formes need not try."""
+        if number in self._paragraphs:
+            galley.misfits[number].add(len(self._paragraphs[number].block.children))
 
     def _take_headings(self, galley: Galley) -> None:
         """For the table of contents that readers show beside the page."""
         for number, box in enumerate(galley.boxes):
-            for copy in self._copies(number) if box.bookmark_label else ():
+            for place in self._places[number] if box.bookmark_label else ():
                 # Only the first copy has one, lest it be named twice.
-                if copy.bookmark_label:
-                    copy.bookmark_label = box.bookmark_label
-
-    def _copies(self, number: int) -> list[Box]:
-        return [box for box, _ in self._places[number]]
+                if place.box.bookmark_label:
+                    place.box.bookmark_label = box.bookmark_label
 
 
-def may_stand(galley: Galley, pages: list[Box], context: Context) -> bool:
-    """Whether a document can be kept as a forme: one page, nothing that texts flow around, no text shown twice."""
-    return len(pages) == 1 and not context.shows_strings and not any(box.is_floated() for box in galley.boxes)
+def may_stand(galley: Galley, pages: list[Box]) -> bool:
+    """Whether a document can be kept as a forme.
+
+    Not if texts flow around something, or if a margin shows what the text says in a way that may move others.
+    """
+    return (
+        len(pages) <= MAX_PAGES
+        and not any(box.is_floated() for box in galley.boxes)
+        and all(_is_simple(margin, page, galley) for page in pages for margin in _margins_with_strings(page))
+    )
 
 
-def shape(page: Box) -> tuple[int, ...]:
-    """How many lines each paragraph of the page has."""
-    return tuple(len(places) for _, places in sorted(_places(page).items()))
+def shape(pages: list[Box]) -> tuple[int, ...]:
+    """How many lines each paragraph of the pages has."""
+    return tuple(len(places) for _, places in sorted(_places(pages).items()))
 
 
-def _lines(block: Box, line: Box, context: Context) -> list[Box]:
-    """The lines of a block with the words of `line`, a line before layout; none unless as many and as high as now."""
-    standing = block.children
+def _lines(paragraph: Paragraph, line: Box, context: LayoutContext) -> list[Box]:
+    """The lines with the words of `line`, a line before layout; none unless as many and as high as those that stand."""
+    block, standing = paragraph.block, paragraph.block.children
     line.position_x, line.position_y = block.content_box_x(), standing[0].position_y
     laid = iter_line_boxes(context, line, line.position_y, 0, None, block, [], [], None, None)
     found = list(islice(laid, len(standing) + 1))
@@ -166,60 +161,20 @@ def _level(fresh: Box, standing: Box) -> None:
             part.position_y = old.position_y
 
 
-def _blocks(box: Box) -> Iterator[Box]:
-    yield box
-    if not isinstance(box, boxes.LineBox):
-        for child in box.children:
-            yield from _blocks(child)
+def _margin_lines(paragraph: Paragraph, text: str | None, context: LayoutContext) -> list[Box]:
+    """The line of a margin with another text, made as the engine makes it."""
+    margin = paragraph.block
+    margin = margin.copy_with_children([boxes.TextBox.anonymous_from(margin, text or "")])
+    margin.process_whitespace()
+    margin.process_text_transform()
+    lines = create_anonymous_boxes(margin).children
+    return _lines(paragraph, lines[0], context) if lines else []
 
 
-def _words(box: Box) -> Words:
-    if isinstance(box, boxes.LineBox):
-        return tuple(_word(part) for part in box.descendants())
-    return () if box.children else _word(box)
-
-
-def _word(box: Box) -> Words:
-    if isinstance(box, boxes.TextBox):
-        return (type(box), box.element_tag, box.text)
-    if isinstance(box, boxes.ReplacedBox):
-        return (type(box), box.element_tag, box.replacement)
-    return (type(box), box.element_tag, len(box.children))
-
-
-def _firm_lines(box: Box) -> Iterator[int]:
-    if isinstance(box, boxes.LineBox):
-        if all(_is_plain(part) for part in box.descendants()):
-            yield box.number_in_galley
-    elif _is_firm(box):
-        for child in box.children:
-            yield from _firm_lines(child)
-
-
-def _is_firm(box: Box) -> bool:
-    """Whether the width of a block, and where its children stand, is the same whatever they say."""
-    if isinstance(box, _TABLE_PARTS):
-        return True
-    style = box.style
-    width = style["width"]
-    if box.first_letter_style is not None or box.first_line_style is not None or style["max_lines"] != "none":
-        return False
-    if isinstance(width, str) and width != "auto":
-        return False
-    if isinstance(box, boxes.TableBox):
-        return bool(style["table_layout"] == "fixed" and width != "auto")
-    if type(box) is not boxes.BlockBox or (style["column_width"], style["column_count"]) != ("auto", "auto"):
-        return False
-    return bool(style["position"] in ("static", "relative") or (style["position"] == "absolute" and width != "auto"))
-
-
-def _is_plain(part: Box) -> bool:
-    return (
-        type(part) in _INLINE
-        and part.style["position"] == "static"
-        and part.first_letter_style is None
-        and not part.bookmark_label
-    )
+def _stand(paragraph: Paragraph, lines: list[Box], context: LayoutContext) -> None:
+    for line in lines:
+        layout_box_backgrounds(paragraph.page, line, context.get_image_from_uri)
+    paragraph.block.children = lines
 
 
 def _is_framed_picture(box: Box) -> bool:
@@ -227,28 +182,55 @@ def _is_framed_picture(box: Box) -> bool:
     return isinstance(box, boxes.ReplacedBox) and "auto" not in (box.style["width"], box.style["height"])
 
 
-def _places(page: Box) -> dict[int, list[tuple[Box, Box]]]:
-    """The copies of every numbered box on the page, each with the box that holds it."""
-    found: dict[int, list[tuple[Box, Box]]] = defaultdict(list)
+def _places(pages: list[Box]) -> dict[int, list[Place]]:
+    """The copies of every numbered box on the pages."""
+    found: dict[int, list[Place]] = defaultdict(list)
 
-    def look_into(holder: Box) -> None:
+    def look_into(holder: Box, page: Box) -> None:
         for child in holder.children:
             box = child._box if isinstance(child, AbsolutePlaceholder) else child
             if (number := getattr(box, "number_in_galley", None)) is not None:
-                found[number].append((box, holder))
+                found[number].append(Place(box, holder, page))
             if not isinstance(box, boxes.LineBox):
-                look_into(box)
+                look_into(box, page)
 
-    look_into(page)
+    for page in pages:
+        look_into(page, page)
     return found
 
 
-def _block(places: list[tuple[Box, Box]]) -> Box | None:
+def _paragraph(places: list[Place]) -> Paragraph | None:
     """The block that holds these lines, unless they stand in several or have company."""
     if not places:
         return None
-    block = places[0][1]
-    return block if len(block.children) == len(places) and all(holder is block for _, holder in places) else None
+    block = places[0].holder
+    is_alone = len(block.children) == len(places) and all(place.holder is block for place in places)
+    return Paragraph(block, places[0].page) if is_alone else None
+
+
+def _margins_with_strings(page: Box) -> Iterator[Box]:
+    for box in page.children:
+        if isinstance(box, boxes.MarginBox) and any(kind == "string()" for kind, _ in box.style["content"]):
+            yield box
+
+
+def _running(pages: list[Box]) -> Iterator[tuple[Box, Box, str]]:
+    """Pages with the margins that show a string, and its name."""
+    for page in pages:
+        for margin in _margins_with_strings(page):
+            if margin.children:
+                _, (name, _) = margin.style["content"][0]
+                yield page, margin, name
+
+
+def _is_simple(margin: Box, page: Box, galley: Galley) -> bool:
+    """Whether a margin shows one string and nothing else, in one line, and has its side of the page to itself."""
+    if len(margin.style["content"]) != 1:
+        return False
+    _, (name, _) = margin.style["content"][0]
+    side = margin.at_keyword.partition("-")[0]
+    beside = [box for box in page.children if isinstance(box, boxes.MarginBox) and box.at_keyword.startswith(side)]
+    return len(beside) == 1 and len(margin.children) <= 1 and galley.string(name) is not None
 
 
 def _identical(fresh: list[Box], standing: list[Box]) -> bool:
