@@ -3,7 +3,7 @@
 Pages of one style sheet and structure (`documents.structure`) have the same styles, worked out once; and often the same
 layout, which is kept as a forme (`documents.forme`). All this is the engine's inner life. So nothing is taken on trust:
 what is set with kept things for the first time, and every hundredth time after, has to give the bytes that the engine
-gives by itself, else it is not used again.
+gives by itself, else it is not used again. Nor is it where it fails: that costs time and no invoice.
 """
 
 import copy
@@ -26,6 +26,7 @@ from weasyprint.layout import LayoutContext, layout_document
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 
+from documents.errors import DocumentError
 from documents.forme import Forme, may_stand, shape
 from documents.galley import Galley
 from documents.structure import structure
@@ -36,6 +37,8 @@ STANDING = 48
 """How many pages of all structures stay standing, a megabyte each."""
 TRIAL_EVERY = 100
 _SHAPES = 256
+# What code raises that finds the engine's inner life other than it thought.
+_SURPRISES = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _VIEWPORT = ("html", "body")
 
 Write = Callable[[Document], bytes]
@@ -57,9 +60,16 @@ class Compositor:
         kept = self._kept_for((tuple(settings["stylesheets"]), structure(source.etree_element)))
         if kept.is_given_up:
             return write(source.render(**settings))
-        document, is_trial = kept.document(source, self.counts, **settings)
+        try:
+            document, is_trial = kept.document(source, self.counts, **settings)
+            made = write(document)
+        except DocumentError:
+            raise
+        except _SURPRISES as surprise:
+            _log.warning("Kept layout cannot be used for such pages: %r", surprise)
+            kept.give_up()
+            return write(source.render(**settings))
         self._clear_up()
-        made = write(document)
         if not is_trial:
             return made
         by_the_engine = write(source.render(**settings))

@@ -258,6 +258,20 @@ def test_a_trial_finds_other_bytes(caplog: pytest.LogCaptureFixture) -> None:
     assert machine.compositor.counts == {"engine": 1, "styles": 1, "forme": 0}
 
 
+def test_a_surprise_costs_no_document(caplog: pytest.LogCaptureFixture) -> None:
+    """Pages that stand and turn out not to be what was thought are left alone, and the engine prints."""
+    machine = Machine()
+    for number in range(2):
+        machine.print(f"Seite {number}")
+    (kept,) = machine.compositor._kept.values()
+    del kept.formes[0].pages[0].children
+    with caplog.at_level(logging.WARNING):
+        assert machine.print("Seite 4") == machine.by_the_engine("Seite 4")
+    assert "cannot be used" in caplog.text
+    assert machine.print("Seite 5") == machine.by_the_engine("Seite 5")
+    assert machine.compositor.counts["forme"] == 1
+
+
 def test_trials_come_again() -> None:
     """Also after a hundred pages that were right."""
     machine = Machine()
