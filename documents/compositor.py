@@ -98,7 +98,14 @@ class _Styles:
         self._counters = CounterStyle()
         targets = TargetCollector()
         self._style_for = get_all_computed_styles(
-            source, stylesheets, font_config=fonts, counter_style=self._counters, target_collector=targets
+            source,
+            stylesheets,
+            font_config=fonts,
+            counter_style=self._counters,
+            color_profiles={},
+            page_rules=[],
+            layers=[],
+            target_collector=targets,
         )
         places = {element: place for place, element in enumerate(source.etree_element.iter())}
         computed = self._style_for.get_computed_styles()
