@@ -55,6 +55,15 @@ STYLES = {
     "clipped": "p { width: 20mm; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }",
     "generated": "p::before { content: attr(class) counter(page) ' ' } p::after { content: ' Ende' }",
     "running": "h1 { string-set: t content() } @page { @top-center { content: string(t) } }",
+    "running on every page": (
+        "@page { size: 60mm 60mm; margin: 12mm 5mm; @top-left { content: string(t); text-transform: uppercase } }"
+        "h1 { string-set: t attr(data-running) }"
+    ),
+    "running beside another": (
+        "@page { size: 60mm 60mm; margin: 12mm 5mm; @top-left { content: string(t) } @top-right { content: 'x' } }"
+        "h1 { string-set: t attr(data-running) }"
+    ),
+    "running from many": "p { string-set: t content() } @page { size: 6cm; @bottom-left { content: string(t, last) } }",
     "running element": "i { position: running(x) } @page { @bottom-center { content: element(x) } }",
     "underlined": "b { text-decoration: underline; text-transform: uppercase }",
     "right to left": "p { direction: rtl } b { letter-spacing: 1mm }",
