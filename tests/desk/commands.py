@@ -1,11 +1,14 @@
-"""The command line as a process of its own, set up for a business of the stage."""
+"""The command line, as a process of its own or in this one, set up for a business of the stage."""
 
 import json
 import os
 import subprocess
 from typing import Any
 
+from typer.testing import CliRunner, Result
+
 from config.settings import PREFIX
+from desk.cli import app
 from tests.flows.business import Business
 from tests.forked import rechnungsbote
 
@@ -15,6 +18,12 @@ def command(business: Business, *words: str, **settings: str) -> subprocess.Comp
     ours = {name.upper(): str(getattr(business.settings, name)) for name in ("home", "clients", "secrets")}
     environment = os.environ | {PREFIX + name: value for name, value in (ours | settings).items()}
     return rechnungsbote(*words, environment=environment)
+
+
+def invoked(business: Business, *words: str) -> Result:
+    """How a command ended, run in this process: starting a new one for each would take most of the time."""
+    ours = {PREFIX + name.upper(): str(getattr(business.settings, name)) for name in ("home", "clients", "secrets")}
+    return CliRunner().invoke(app, words, env=ours, catch_exceptions=False)
 
 
 def in_json(business: Business, *words: str, **settings: str) -> Any:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.desk.commands import command, in_json
+from tests.desk.commands import command, in_json, invoked
 from tests.flows.business import TODAY, Business
 from tests.sandbox.running import line
 
@@ -86,9 +86,9 @@ def test_a_broken_file_is_told_by_every_list(business: Business) -> None:
     broken.write_text("name: meier\nactiv: true\n", "utf-8")
     lists = ["status", "tasks", "run", "plan", "approvals", "checks", "analysis", "dunning-preview", "payment list"]
     for words in (*lists, "bounce list", "webhooks list", "events list", "account show", "times", "contracts"):
-        ended = command(business, *words.split())
-        assert (words, ended.returncode, ended.stderr.count("meier.yaml:2  activ ")) == (words, 2, 1)
-        named = command(business, *words.split(), "--client", "sommer")
+        ended = invoked(business, *words.split())
+        assert (words, ended.exit_code, ended.stderr.count("meier.yaml:2  activ ")) == (words, 2, 1)
+        named = invoked(business, *words.split(), "--client", "sommer")
         assert (words, "meier" in named.stderr) == (words, False), "it is not about him"
     told = json.loads(command(business, "status", "--json").stdout)
     assert (list(told["clients"]), "meier.yaml:2  activ" in "".join(told["problems"])) == (["sommer"], True)

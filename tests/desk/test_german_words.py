@@ -9,7 +9,8 @@ from billing.invoices import Channel
 from desk import words
 from desk.web.access import Role
 from ledger.effects import Kind, State
-from tests.desk.test_money_commands import command, told
+from tests.desk.commands import invoked
+from tests.desk.test_money_commands import told
 from tests.flows.business import CLIENT, Business
 from tests.sandbox.running import ROOT
 
@@ -67,11 +68,11 @@ def test_tables_are_german_and_json_keeps_the_codes(business: Business) -> None:
     """status, show and customer say no code; machines get it."""
     business.finished_job()
     business.run()
-    status, shown = command(business, "status").stdout, command(business, "show", "RE1001").stdout
+    status, shown = invoked(business, "status").stdout, invoked(business, "show", "RE1001").stdout
     assert "Rechnungen anlegen" in status
     assert "Rechnungsmail" in shown
     for code in ("signals", "create", "invoice-", "zugferd"):
         assert code not in status + shown.replace("invoice-mail.eml", "").replace("/invoice-mail", "")
     assert {paper["kind"] for paper in told(business, "show", "RE1001")["documents"]} >= {"invoice-pdf", "invoice-mail"}
     customer = str(business.invoices()[0].draft["customer"]["number"])
-    assert "Versand: per E-Mail" in command(business, "customer", customer, "--client", CLIENT).stdout
+    assert "Versand: per E-Mail" in invoked(business, "customer", customer, "--client", CLIENT).stdout

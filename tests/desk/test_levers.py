@@ -8,7 +8,7 @@ from sqlalchemy import update
 from desk.web.access import Role
 from ledger import accounts
 from ledger.tables import HoldRow, LeverRow
-from tests.desk.commands import command
+from tests.desk.commands import command, invoked
 from tests.desk.web.office import NOW, browsing
 from tests.flows.business import CLIENT, Business
 from tests.flows.test_chain import FIRST_REMINDER
@@ -126,5 +126,5 @@ def test_a_day_beyond_all_plans_can_be_read(billed: Business, verb: str) -> None
             assert browser.get("/rechnungen/sommer/RE1001").status_code == 200
     for words in ("show RE1001", "why RE1001", "status", "checks", "tasks", "analysis", "expiring", "metrics", "plan",
                   "dunning-preview --date 2027-03-01", "run --at 2026-12-20T09:00"):  # fmt: skip
-        ended = command(billed, *words.split())
-        assert (words, ended.returncode, ended.stderr) == (words, 0, "")
+        ended = invoked(billed, *words.split())
+        assert (words, ended.exit_code, ended.stderr) == (words, 0, "")
