@@ -120,9 +120,14 @@ class HttpClient:
     def __repr__(self) -> str:
         return f"HttpClient({self.system!r}, {str(self._client.base_url)!r})"
 
-    def get(self, path: str, purpose: str, params: Params | None = None, limit: int = JSON_LIMIT) -> Any:
-        """The JSON of a read, repeated while that makes sense; the answer has at most `limit` bytes."""
-        request = Request("GET", path, purpose, "application/json", limit, params or {})
+    def get(
+        self, path: str, purpose: str, params: Params | None = None, limit: int = JSON_LIMIT, payload: Any = None
+    ) -> Any:
+        """The JSON of a read, repeated while that makes sense; the answer has at most `limit` bytes.
+
+        Some systems want a body even here, `payload`.
+        """
+        request = Request("GET", path, purpose, "application/json", limit, params or {}, _content(payload))
         return self._retrying.copy()(self._json, request)
 
     def get_file(self, path: str, purpose: str, content_type: str) -> bytes:
@@ -137,9 +142,10 @@ class HttpClient:
         """The JSON answer to a change; repeated like a `post`, although its effect would be the same twice."""
         return self._write("PUT", path, purpose, payload, None)
 
-    def delete(self, path: str, purpose: str) -> None:
+    def delete(self, path: str, purpose: str, payload: Any = None) -> None:
         """Delete something; whatever the body of the answer is, its status counts."""
-        self._retrying.copy()(self._answer, Request("DELETE", path, purpose, "application/json", JSON_LIMIT))
+        request = Request("DELETE", path, purpose, "application/json", JSON_LIMIT, {}, _content(payload))
+        self._retrying.copy()(self._answer, request)
 
     def ask(self, request: Request) -> bytes:
         """The body of the answer to a request that is not JSON, of whatever type; repeated like any other."""
@@ -150,8 +156,7 @@ class HttpClient:
         self._client.close()
 
     def _write(self, method: str, path: str, purpose: str, payload: Any, params: Params | None) -> Any:
-        content = strict_json.dumps(payload)
-        request = Request(method, path, purpose, "application/json", JSON_LIMIT, params or {}, content)
+        request = Request(method, path, purpose, "application/json", JSON_LIMIT, params or {}, _content(payload))
         return self._retrying.copy()(self._json, request)
 
     def _pause(self, state: RetryCallState) -> float:
@@ -231,6 +236,10 @@ class HttpClient:
 
     def _attempt(self, request: Request) -> Attempt:
         return Attempt(self.system, request.method, request.path, self._secrets, self._complaint_in)
+
+
+def _content(payload: Any) -> bytes | None:
+    return None if payload is None else strict_json.dumps(payload)
 
 
 def _beginning(response: httpx.Response) -> bytes:

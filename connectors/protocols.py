@@ -102,6 +102,7 @@ class Capability(StrEnum):
     EVENTS = "meldet Ereignisse"
     CANCELS = "storniert Rechnungen mit einem eigenen Beleg"
     SENDS_MAIL = "versendet Nachrichten"
+    POSTS_LETTERS = "druckt Briefe und bringt sie zur Post"
     RECEIVES_MAIL = "liest eingehende Nachrichten"
     RECORDS_TIME = "nennt erfasste Zeiten"
     SHOWS_TASKS = "zeigt Aufgaben und meldet, welche erledigt sind"
@@ -326,6 +327,55 @@ class Courier(Protocol):
 
     def send(self, message: bytes, recipient: str, reach: Reach) -> str:
         """Hand over exactly these bytes; the receiver's answer. Calls `reach("dot")` before the point of no return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A finished PDF whose first page shows the address in its window (DIN 5008 form B), and our key for it."""
+
+    pdf: bytes
+    key: str
+    is_registered: bool = False
+
+
+class LetterStage(StrEnum):
+    """How far a letter has come: WAITING to be printed, HELD until a person acts there, POSTED, or GONE unprinted."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    POSTED = "posted"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterProgress:
+    """What the service says: the address that it has read from the page, and what it knows beyond."""
+
+    stage: LetterStage
+    address: str
+    said: str = ""
+
+
+@runtime_checkable
+class PostOffice(Protocol):
+    """Prints letters and brings them to the post (`Capability.POSTS_LETTERS`)."""
+
+    def post(self, letter: Letter, reach: Reach) -> str:
+        """Order a letter; the order's id. Calls `reach("sending")` before the first byte that could act."""
+
+    def find(self, key: str, since: date) -> list[str]:
+        """Ids of all orders on or after `since` that carry the key: a complete search, all pages."""
+
+    def progress(self, external_id: str) -> LetterProgress:
+        """How far the order has come."""
+
+
+@runtime_checkable
+class Recaller(Protocol):
+    """A letter service that gives a letter back which has not been printed yet."""
+
+    def recall(self, external_id: str) -> None:
+        """Take the order back; doing it twice is like doing it once. Raises `NeedsPerson` where it is too late."""
 
 
 @runtime_checkable

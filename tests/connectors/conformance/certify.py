@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tests.connectors.conformance.checks import CHECKS
 from tests.connectors.conformance.courier_checks import COURIER_CHECKS, COURIERS
 from tests.connectors.conformance.dav_checks import DAV_CHECKS, PLACES
+from tests.connectors.conformance.post_checks import OFFICES, POST_CHECKS
 from tests.connectors.conformance.stage_checks import STAGE_CHECKS, StageCheck
 from tests.connectors.conformance.subjects import SUBJECTS, Subject
 from tests.connectors.conformance.time_checks import TIME_CHECKS, TIME_SOURCES
@@ -38,7 +39,7 @@ class Finding(NamedTuple):
 
 def main(arguments: list[str]) -> int:
     """Print the report of the named connector; 0 if everything holds, 1 if not, 2 for an unknown name."""
-    known = sorted({*SUBJECTS, *COURIERS, *PLACES, *TIME_SOURCES})
+    known = sorted({*SUBJECTS, *COURIERS, *PLACES, *TIME_SOURCES, *OFFICES})
     if len(arguments) != 1 or arguments[0] not in known:
         sys.stderr.write(f"Welcher Anschluss? Bekannt sind: {', '.join(known)}.\n")
         return 2
@@ -61,6 +62,9 @@ def findings(name: str) -> Iterator[Finding]:
         return
     if name in TIME_SOURCES:
         yield from proven(Point(check.__doc__ or "", partial(check, TIME_SOURCES[name])) for check in TIME_CHECKS)
+        return
+    if name in OFFICES:
+        yield from proven(Point(check.__doc__ or "", partial(check, OFFICES[name])) for check in POST_CHECKS)
         return
     yield from proven(points_of(SUBJECTS[name]))
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "stage", *WORLD_OPTIONS) as stage:

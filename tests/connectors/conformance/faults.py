@@ -12,7 +12,9 @@ ECHO = "X-Echo-Authorization"
 
 
 def _key_of(request: httpx.Request) -> str:
-    return str(request.headers.get("Authorization") or request.headers["X-MiteApiKey"])
+    if found := request.headers.get("Authorization") or request.headers.get("X-MiteApiKey"):
+        return str(found)
+    return str(json.loads(request.content)["auth"]["apikey"])
 
 
 class Cut(httpx.SyncByteStream):

@@ -20,6 +20,7 @@ from tests.connectors.conformance.checks import CHECKS, Check, a_short_fault_is_
 from tests.connectors.conformance.courier_checks import COURIER_CHECKS, COURIERS, Courier, CourierCheck
 from tests.connectors.conformance.dav_checks import DAV_CHECKS, PLACES, DavCheck, Place
 from tests.connectors.conformance.mailboxes import BANKS, MAILBOXES
+from tests.connectors.conformance.post_checks import OFFICES, POST_CHECKS, PostCheck, PostSubject
 from tests.connectors.conformance.stage_checks import STAGE_CHECKS, StageCheck
 from tests.connectors.conformance.subjects import SUBJECTS, Subject
 from tests.connectors.conformance.time_checks import TIME_CHECKS, TIME_SOURCES, TimeCheck
@@ -59,6 +60,13 @@ def test_filing_and_board_keep_the_rule(place: Place, check: DavCheck) -> None:
 @pytest.mark.parametrize("check", TIME_CHECKS, ids=lambda check: check.__name__)
 def test_time_source_keeps_the_rule(subject: Subject, check: TimeCheck) -> None:
     """Every time source keeps every rule."""
+    check(subject)
+
+
+@pytest.mark.parametrize("subject", OFFICES.values(), ids=OFFICES)
+@pytest.mark.parametrize("check", POST_CHECKS, ids=lambda check: check.__name__)
+def test_letter_service_keeps_the_rule(subject: PostSubject, check: PostCheck) -> None:
+    """Every letter service keeps every rule."""
     check(subject)
 
 
@@ -112,4 +120,6 @@ def test_every_connector_is_covered() -> None:
     """Whatever has `connect` takes part in the suite."""
     names = {found.name for found in pkgutil.iter_modules(connectors.__path__)}
     connecting = {name for name in names if hasattr(__import__(f"connectors.{name}", fromlist=["connect"]), "connect")}
-    assert connecting == set(SUBJECTS) | set(COURIERS) | set(PLACES) | set(TIME_SOURCES) | MAILBOXES | BANKS
+    assert (
+        connecting == set(SUBJECTS) | set(COURIERS) | set(PLACES) | set(TIME_SOURCES) | set(OFFICES) | MAILBOXES | BANKS
+    )
