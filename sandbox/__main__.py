@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from sandbox.connections import RememberedConnection
 from sandbox.fints import api as fints_api
 from sandbox.gateway import Gateway
 from sandbox.imap import Connection
+from sandbox.letterxpress import api as letterxpress_api
 from sandbox.sevdesk.api import PREFIX
 from sandbox.smtp import Login, Sink
 from sandbox.stage import Options, Stage
@@ -109,6 +111,7 @@ async def _announce(
         "api_key": stage.api_key,
         "webhook_public_key": str(key_file),
         "sevdesk": {"base_url": f"http://{host}:{port}{PREFIX}", "api_key": stage.sevdesk_key},
+        "letterxpress": {"base_url": f"http://{host}:{port}{letterxpress_api.PREFIX}", **asdict(stage.letter_login)},
         "fints": {"url": f"http://{host}:{port}{fints_api.PATH}", **stage.bank.login},
         "folder": str(folder),
     }
@@ -125,15 +128,16 @@ async def _live(stage: Stage) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Die Bühne: ein Lexware Office, ein sevDesk und ein Mailserver zum Üben. "
+        description="Die Bühne: ein Lexware Office, ein sevDesk, ein Mailserver und ein Briefdienst zum Üben. "
         "Nichts verlässt diesen Rechner. Sobald alles bereit ist, "
         "steht auf der Standardausgabe eine JSON-Zeile mit Adressen und Zugangsdaten; "
         "Meldungen gehen auf die Fehlerausgabe. Gesteuert wird über /_control/ am HTTP-Anschluss "
         "(Uhr, Zahlungen, Störungen; GET /_control/ zeigt alles). Ende mit Strg+C oder SIGTERM.",
         epilog="Im Ordner liegen danach: mails/NNNN.eml (die empfangenen Bytes) und NNNN.json (Umschlag), "
+        "letters/N.pdf (die aufgegebenen Briefe), "
         "requests.jsonl (jede API-Anfrage), ca.pem (Zertifizierungsstelle des Mailservers), "
         "callbacks.pem (öffentlicher Schlüssel der Rückrufe). "
-        "Mails und requests.jsonl eines früheren Laufs im selben Ordner werden beim Start entfernt.",
+        "Mails, Briefe und requests.jsonl eines früheren Laufs im selben Ordner werden beim Start entfernt.",
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="Adresse, an der beide Server lauschen (Vorgabe: %(default)s)")

@@ -13,6 +13,8 @@ from starlette.routing import Route
 from sandbox import returns, wishes
 from sandbox.clock import moved
 from sandbox.faults import HttpFault, SmtpFault
+from sandbox.letterxpress.control import letter_paths
+from sandbox.letterxpress.orders import Refused
 from sandbox.lexoffice import by_hand, payments
 from sandbox.lexoffice.callbacks import Manners
 from sandbox.lexoffice.errors import ApiError, Json, unknown_id
@@ -64,11 +66,13 @@ def control_app(stage: "Stage") -> Starlette:
         ("DELETE", "/_control/faults"): control.clear_faults,
         ("POST", "/_control/reset"): control.reset,
         **sevdesk_paths(stage),
+        **letter_paths(stage),
     }
     listing = sorted(f"{method} {path}" for method, path in paths)
     control.listing = listing
     routes = [Route(path, handler, methods=[method]) for (method, path), handler in paths.items()]
     handlers = {ApiError: _refuse, ValidationError: _refuse_input, SevdeskError: refuse_sevdesk}
+    handlers[Refused] = _refuse_letter
     return Starlette(routes=[Route("/_control/", control.index), *routes], exception_handlers=handlers)
 
 
@@ -235,6 +239,10 @@ async def _refuse(request: Request, error: Exception) -> Response:
         raise error
     details: list[Json] = [{"field": d.field, "message": d.message} for d in error.details]
     return json_response({"error": error.message, "details": details}, error.status)
+
+
+async def _refuse_letter(request: Request, error: Exception) -> Response:
+    return json_response({"error": str(error)}, error.status if isinstance(error, Refused) else 500)
 
 
 async def _refuse_input(request: Request, error: Exception) -> Response:

@@ -46,6 +46,8 @@ def purpose_of(method: str, path: str) -> str:
     parts = [part for part in path.split("/") if part]
     if parts[:2] == ["api", "v1"] and len(parts) > 2 and method in _VERBS:
         return _purpose_in_sevdesk(method, *parts[2:])
+    if parts[:2] == ["v3", "printjobs"] and method in _VERBS:
+        return f"{_VERBS[method]} letter" if len(parts) > 2 or method == "POST" else "read letter list"
     if len(parts) < 2 or parts[0] != "v1" or method not in _VERBS:
         return ""
     noun = _WORDS.get(parts[1], parts[1])

@@ -16,6 +16,8 @@ from sandbox.fints import api as fints_api
 from sandbox.fints.bank import Bank
 from sandbox.inbox import Inbox
 from sandbox.journal import Journal
+from sandbox.letterxpress import api as letterxpress_api
+from sandbox.letterxpress.house import House
 from sandbox.lexoffice import front as lexoffice_front
 from sandbox.lexoffice.api import lexoffice_app
 from sandbox.lexoffice.callbacks import Callbacks, Signer
@@ -49,7 +51,7 @@ class Options:
 
 
 class Stage:
-    """One organisation in Lexware Office, one account in sevDesk, one mail sink, one clock."""
+    """One organisation in Lexware Office, one account in sevDesk, a mail sink, a printing house, one clock."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -57,6 +59,7 @@ class Stage:
         self.api_key = str(uuid.uuid4())
         self.signer = Signer()
         self._first_sevdesk_key = secrets.token_hex(16)
+        self.letter_login = letterxpress_api.Login("stage", secrets.token_hex(16))
         self.control = control_app(self)
         self._begin()
 
@@ -74,6 +77,7 @@ class Stage:
         self._open_systems()
         self._open_bank()
         self._open_worlds()
+        self._open_letters()
         self.mailbox = Mailbox(options.folder / "mails", self.clock, self._on_mail)
         self.post = Post(self.faults, self.mailbox)
         self.inbox = Inbox(self.clock)
@@ -87,6 +91,8 @@ class Stage:
         """The system a request path belongs to."""
         if path.startswith(fints_api.PATH):
             return self.fints
+        if path.startswith(f"{letterxpress_api.PREFIX}/"):
+            return self.letterxpress
         return self.sevdesk if path.startswith(SEVDESK_PATHS) else self.lexoffice
 
     def _open_systems(self) -> None:
@@ -116,6 +122,18 @@ class Stage:
         app = fints_api.fints_app(lambda: self.bank)
         self.fints = System("fints", app, TokenBucket(0, 1), lambda _given: True, fints_api.refuse)
 
+    def _open_letters(self) -> None:
+        self.letters = House(self._options.folder / "letters", self.clock, self.agenda, self._on_letter)
+        app = letterxpress_api.letterxpress_app(lambda: self.letters, lambda: self.clock, self.letter_login)
+        # The login stands in the body, where the gateway does not look.
+        self.letterxpress = System(
+            "letterxpress",
+            app,
+            TokenBucket(self._options.rate, self._options.burst),
+            lambda _given: True,
+            letterxpress_api.refuse,
+        )
+
     def _open_worlds(self) -> None:
         self.agenda = Agenda(self.clock)
         trades: dict[str, Trade] = {"lexoffice": OfficeTrade(self.office), "sevdesk": AccountTrade(self.account)}
@@ -134,6 +152,10 @@ class Stage:
         """A mail that sevDesk would have sent by itself."""
         for world in self.worlds:
             world.hear((mail.to,), f"{mail.subject} {mail.text} {mail.filename}", f"<{mail.id}@sevdesk.example>")
+
+    def _on_letter(self, address: str, text: str, name: str) -> None:
+        for world in self.worlds:
+            world.open_letter(address, text, name)
 
     def _on_mail(self, mail: Mail) -> None:
         for world in self.worlds:

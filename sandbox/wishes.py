@@ -98,3 +98,21 @@ class Return(_Wish):
     status: str = "5.1.1"
     words: str = "550 5.1.1 No such user here"
     to: str = ""
+
+
+class LetterStatus(_Wish):
+    """What people at the letter service do with an order by hand."""
+
+    status: Literal["queue", "hold", "canceled"]
+
+
+class Misread(_Wish):
+    """What the letter service reads in the window of the next letter, whatever stands there."""
+
+    address: str
+
+
+class Balance(_Wish):
+    """What the account at the letter service holds, in euro."""
+
+    balance: Decimal = Field(ge=0)

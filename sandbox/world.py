@@ -45,11 +45,19 @@ class World:
         """Customers among the recipients who find an invoice number in the text plan their payments."""
         for key, contact_id in self.contact_ids.items():
             known = {address.lower() for address in self.trade.mail_addresses(contact_id)}
-            if known.isdisjoint(r.lower() for r in recipients):
-                continue
-            for invoice_id, number in self.trade.numbered_invoices(contact_id):
-                if _names(text, number):
-                    self._read(key, invoice_id, message_id)
+            if not known.isdisjoint(r.lower() for r in recipients):
+                self._look_through(key, contact_id, text, message_id)
+
+    def open_letter(self, address: str, text: str, name: str) -> None:
+        """The same for a letter that was posted: the customer whose name is on the envelope opens it."""
+        for key, contact_id in self.contact_ids.items():
+            if self.trade.name(contact_id) in " ".join(address.split("\n")):
+                self._look_through(key, contact_id, text, name)
+
+    def _look_through(self, key: str, contact_id: str, text: str, message_id: str) -> None:
+        for invoice_id, number in self.trade.numbered_invoices(contact_id):
+            if _names(text, number):
+                self._read(key, invoice_id, message_id)
 
     def _open(self, start: datetime) -> None:
         for job in self.plan.jobs:

@@ -14,7 +14,7 @@ from tests.sandbox.running import ROOT, running
 def test_ready_line_and_clean_end(tmp_path: Path) -> None:
     """One JSON line tells everything; the folder holds what --help says, SIGTERM ends with 0."""
     with running(tmp_path / "folder", "--world", "leer", "--rate", "2") as stage:
-        told = {"http", "smtp", "api_key", "webhook_public_key", "sevdesk", "fints", "imap", "folder"}
+        told = {"http", "smtp", "imap", "api_key", "webhook_public_key", "sevdesk", "letterxpress", "fints", "folder"}
         assert stage.ready.keys() == told
         assert stage.ready["smtp"].keys() == {"host", "port", "starttls", "username", "password", "ca_file"}
         assert (
@@ -23,7 +23,8 @@ def test_ready_line_and_clean_end(tmp_path: Path) -> None:
         statuses = [stage.get("profile").status_code for _ in range(6)]
         assert statuses[:4] == [200] * 4
         assert 429 in statuses
-        assert sorted(p.name for p in stage.folder.iterdir()) == ["ca.pem", "callbacks.pem", "mails", "requests.jsonl"]
+        kept = ["ca.pem", "callbacks.pem", "letters", "mails", "requests.jsonl"]
+        assert sorted(p.name for p in stage.folder.iterdir()) == kept
 
 
 def test_waiting_clients_do_not_hold_up_the_end(tmp_path: Path) -> None:
