@@ -92,9 +92,9 @@ def decide(facts: Facts, policy: Policy, today: date, now: datetime) -> Decision
 
 
 def _needs_person(facts: Facts, step: Level) -> bool:
-    """A part in dispute, a debit that did not come, or a letter on paper: our letters demand all of it by mail."""
+    """A part in dispute, a debit that did not come, or a letter that a person brings: ours demand all of it."""
     doubtful = facts.dispute or facts.credits or facts.is_collected
-    return not step.reaches_customer or bool(doubtful) or step.channel is not Channel.MAIL
+    return not step.reaches_customer or bool(doubtful) or step.channel is Channel.NONE
 
 
 def earliest_action(facts: Facts, policy: Policy) -> date | None:

@@ -57,6 +57,7 @@ class Level:
     interest: bool = False
     lump_sum: bool = False
     channel: Channel = Channel.MAIL
+    registered: bool = False
     minimum: Decimal | None = None
     template: str = ""
     owner: str = ""
@@ -236,7 +237,7 @@ def _against_consumers(place: int, level: Level) -> Iterator[Breach]:
         yield Breach(CustomerKind.CONSUMER, place, text, "fee: 0  oder die nachgewiesenen Briefkosten eintragen.")
     elif level.fee > 0 and level.channel is Channel.MAIL:
         text = "Eine E-Mail verursacht keine Kosten, die ein Verbraucher ersetzen müsste (§ 280 BGB, § 309 Nr. 5 BGB)."
-        yield Breach(CustomerKind.CONSUMER, place, text, "fee: 0  oder  channel: none  (Brief).")
+        yield Breach(CustomerKind.CONSUMER, place, text, "fee: 0  oder  channel: post  (Brief).")
 
 
 def _twice(kind: CustomerKind, letters: list[int], levels: tuple[Level, ...]) -> Iterator[Breach]:

@@ -11,9 +11,13 @@ from billing.vat import Totals, VatGroup
 
 
 class Channel(StrEnum):
-    """How documents reach the customer. `NONE`: the document is made and archived, a person hands it over."""
+    """How documents reach the customer.
+
+    `POST`: a letter service prints and posts them. `NONE`: made and archived, a person hands them over.
+    """
 
     MAIL = "mail"
+    POST = "post"
     NONE = "none"
 
 

@@ -23,7 +23,7 @@ def mistakes(config: Client, file: Path) -> list[Finding]:
     """Everything that must change before the client can run, in the order of the file."""
     checks: tuple[Check, ...] = (
         *(_name, paper_checks.tax, paper_checks.company),
-        *(_secrets, _known_systems, _mail_needed, _mailbox, _filing),
+        *(_secrets, _known_systems, _mail_needed, _post_needed, _mailbox, _filing),
         *(_early_payment, paper_checks.looks, _accent, _levels, _level_templates, _hours, _lawful),
         *(_groups, paper_checks.customers, times_checks.times, contracts_checks.contracts),
     )
@@ -92,7 +92,7 @@ def connections_in(config: Client) -> dict[KeyPath, str]:
         ("payments", "bank"): config.payments.bank,
         ("alerts", "system"): config.alerts.system,
     }
-    for section in ("mail", "mailbox", "times", "task_board", "filing"):
+    for section in ("mail", "post", "mailbox", "times", "task_board", "filing"):
         places[section, "system"] = getattr(getattr(config, section), "system", None)
     return {path: name for path, name in places.items() if name}
 
@@ -113,7 +113,7 @@ def _mail_needed(config: Client, _file: Path) -> Iterator[Finding]:
         yield Finding(
             path,
             "Zum Versand per Mail fehlt der Abschnitt  mail.",
-            "mail ergänzen oder  channel: none  setzen.",
+            "mail ergänzen oder  channel: post  oder  none  setzen.",
         )
     lists = _lists_of_levels(config)
     if any(level.reaches_customer and level.channel is Channel.MAIL for levels in lists.values() for level in levels):
@@ -122,6 +122,25 @@ def _mail_needed(config: Client, _file: Path) -> Iterator[Finding]:
             "Erinnerungen gehen per Mail hinaus; es fehlt der Abschnitt  mail.",
             "mail ergänzen oder die Stufen auf  action: task  ändern.",
         )
+
+
+def _post_needed(config: Client, _file: Path) -> Iterator[Finding]:
+    lists = _lists_of_levels(config)
+    levels = [((*path, place), level) for path, levels in lists.items() for place, level in enumerate(levels)]
+    for path, level in levels:
+        if level.registered and level.channel is not Channel.POST:
+            yield Finding(
+                path, "Ein Einschreiben ist ein Brief.", "channel: post  ergänzen oder  registered  streichen."
+            )
+    if config.post:
+        return
+    paths: list[KeyPath] = [("invoices", "channel")] if config.invoices.channel is Channel.POST else []
+    customers = config.customers.items()
+    paths += [("customers", number, "channel") for number, one in customers if one.channel is Channel.POST]
+    paths += [path for path, level in levels if level.channel is Channel.POST]
+    for path in dict.fromkeys(paths):
+        cure = "post:  mit der Verbindung ergänzen (module: letterxpress) oder einen anderen Versandweg wählen."
+        yield Finding(path, "Zum Versand per Brief fehlt der Abschnitt  post.", cure)
 
 
 def _mailbox(config: Client, _file: Path) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from config.fields import (
     HeaderName,
     Iban,
     InvoicesPerDay,
+    LettersPerDay,
     MailAddress,
     MailsPerDay,
     ModuleName,
@@ -126,7 +127,7 @@ class Invoices(Section):
     pdf: Literal["own", "accounting"] = Field(
         "own", description="own: unsere Gestaltung; accounting: PDF der Buchhaltung", examples=["own"]
     )
-    channel: Channel = Field(Channel.MAIL, description="Versandweg", examples=["mail"])
+    channel: Channel = Field(Channel.MAIL, description="Versandweg: mail, post oder none", examples=["mail"])
     xrechnung: Syntax = Field(
         "ubl", description="Schreibweise der XRechnung für Behörden: ubl oder cii", examples=["ubl"]
     )
@@ -160,6 +161,12 @@ class Mail(Section):
     copy_to: MailAddress | None = Field(None, description="Erhält eine eigene Kopie jeder Mail, leer = niemand")
 
 
+class Post(Section):
+    """Who prints letters and brings them to the post."""
+
+    system: SystemName = Field(description="Verbindung zum Briefdienst", examples=["briefe"])
+
+
 class Look(Section):
     """The client's look on our template."""
 
@@ -175,6 +182,7 @@ class Limits(Section):
     """Brakes."""
 
     mails_per_day: MailsPerDay = Field(200, description="Mehr Mails am Tag gehen nicht hinaus", examples=[200])
+    letters_per_day: LettersPerDay = Field(50, description="Mehr Briefe am Tag werden nicht aufgegeben", examples=[50])
     invoices_per_day: InvoicesPerDay = Field(
         200, description="Mehr Rechnungen am Tag werden nicht angelegt", examples=[200]
     )
@@ -211,6 +219,7 @@ class Client(Section):
         None, description="Wiederkehrende Rechnungen aus Verträgen, leer = keine"
     )
     mail: Mail | None = Field(None, description="Mailversand; nötig, sobald ein Versandweg mail ist")
+    post: Post | None = Field(None, description="Briefdienst; nötig, sobald ein Versandweg post ist")
     mailbox: MailboxSection | None = Field(None, description="Postfach, in dem Antworten und Rückläufer ankommen")
     task_board: TaskBoardSection | None = Field(None, description="Brett, auf dem Aufgaben auch stehen")
     filing: FilingSection | None = Field(None, description="Ablage: Kopien von allem, was versandt ist")

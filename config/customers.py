@@ -40,7 +40,7 @@ class CustomerException(Section):
 
     kind: CustomerKind | None = Field(None, description="Verbraucher, Unternehmen oder Behörde", examples=["business"])
     email: MailAddress | None = Field(None, description="Rechnungsadresse", examples=["rechnung@kunde.de"])
-    channel: Channel | None = Field(None, description="Versandweg", examples=["none"])
+    channel: Channel | None = Field(None, description="Versandweg: mail, post oder none", examples=["post"])
     days_until_due: DaysUntilDue | None = Field(None, description="Zahlungsziel in Tagen", examples=[30])
     language: Literal["de", "en"] | None = Field(None, description="Sprache der Belege", examples=["en"])
     vat_id: VatId | None = Field(None, description="USt-IdNr. des Kunden", examples=["DE136695976"])

@@ -38,7 +38,10 @@ class LevelSection(Section):
     fee: Amount = Field(NONE, description="Mahnkosten in Euro", examples=["0.00"])
     interest: bool = Field(False, description="true: Verzugszinsen verlangen, sobald Verzug besteht", examples=["true"])
     lump_sum: bool = Field(False, description="true: 40 EUR Pauschale, nie von Verbrauchern", examples=["true"])
-    channel: Channel = Field(Channel.MAIL, description="mail, oder none: ein Mensch verschickt den Brief")
+    channel: Channel = Field(
+        Channel.MAIL, description="mail, post (Brief) oder none: ein Mensch verschickt den Brief", examples=["post"]
+    )
+    registered: bool = Field(False, description="true: der Brief geht als Einwurf-Einschreiben", examples=["true"])
     minimum: Amount | None = Field(None, description="Eigener Mindestbetrag dieser Stufe", examples=["20.00"])
     template: Text | None = Field(None, description="Eigene Vorlage: Unterordner von levels/ im Vorlagenordner")
     owner: Text | None = Field(None, description="Wer die Aufgabe dieser Stufe bekommt", examples=["Büro"])
@@ -199,6 +202,7 @@ def _levels(sections: tuple[LevelSection, ...]) -> tuple[Level, ...]:
             interest=section.interest,
             lump_sum=section.lump_sum,
             channel=section.channel,
+            registered=section.registered,
             minimum=section.minimum,
             template=section.template or "",
             owner=section.owner or "",

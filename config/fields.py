@@ -252,3 +252,6 @@ InvoicesPerDay = Annotated[
     int, Field(strict=True, ge=0, le=100_000), Expected("eine ganze Zahl von Rechnungen (0 bis 100000)")
 ]
 MailsPerDay = Annotated[int, Field(strict=True, ge=0, le=100_000), Expected("eine ganze Zahl von Mails (0 bis 100000)")]
+LettersPerDay = Annotated[
+    int, Field(strict=True, ge=0, le=100_000), Expected("eine ganze Zahl von Briefen (0 bis 100000)")
+]

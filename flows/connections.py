@@ -23,6 +23,7 @@ NEEDED: dict[KeyPath, frozenset[Capability]] = {
     ("payments", "system"): frozenset({Capability.LISTS_PAYMENTS}),
     ("payments", "bank"): frozenset({Capability.READS_BANK}),
     ("mail", "system"): frozenset({Capability.SENDS_MAIL}),
+    ("post", "system"): frozenset({Capability.POSTS_LETTERS}),
     ("alerts", "system"): frozenset({Capability.SENDS_MAIL}),
     ("mailbox", "system"): frozenset({Capability.RECEIVES_MAIL}),
     ("times", "system"): frozenset({Capability.RECORDS_TIME}),

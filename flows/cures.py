@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ledger.overrides import MAILS
+from ledger.overrides import LETTERS, MAILS
 from ledger.overview import Case
 
 
@@ -26,6 +26,13 @@ _BY_KIND = {
     ("bounce", "bounced"): ("Neue Adresse erfragen.", "bounce forward {number} ADRESSE --reason …"),
     ("create-invoice", "unknown"): ("Wird von selbst nachgeschlagen; sonst in der Buchhaltung nachsehen.", "reconcile"),
 }
+_BY_KIND |= {
+    (kind, "unknown"): (
+        "Wird von selbst nachgeschlagen; sonst im Kundenkonto des Briefdienstes nachsehen.",
+        "reconcile",
+    )
+    for kind in LETTERS
+}
 _BY_STATE = {
     "failed": ("Wird von selbst wiederholt; dauert es an, die genannte Ursache beheben.", "retry {number} --reason …"),
     "refused": ("Die genannte Ursache beheben, dann noch einmal versuchen.", "retry {number} --reason …"),
@@ -36,6 +43,7 @@ _MAIL = (
     "Beim Empfänger oder im Postausgang nachsehen, dann entscheiden.",
     "arrived {number} --reason …   oder   rechnungsbote resend {number} --reason …",
 )
+_LETTER = ("Wird von selbst nachgeschlagen; sonst im Kundenkonto des Briefdienstes nachsehen.", "reconcile")
 _OTHERWISE = ("Bitte ansehen.", "status --client {client}")
 
 
@@ -44,4 +52,6 @@ def cure_for(case: Case) -> Cure:
     text, command = _BY_KIND.get((case.kind, case.state)) or _BY_STATE.get(case.state, _OTHERWISE)
     if case.state == "unknown" and case.kind in MAILS:
         text, command = _MAIL
+    if case.state == "unknown" and case.kind in LETTERS:
+        text, command = _LETTER
     return Cure(text, f"rechnungsbote {command.format(number=case.number or 'NUMMER', client=case.client)}")

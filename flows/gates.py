@@ -8,12 +8,15 @@ from flows.work import Work
 from ledger import effects, notices, stops
 from ledger.database import Transaction
 from ledger.effects import Kind, State
-from ledger.overrides import MAILS
+from ledger.overrides import LETTERS, MAILS
 from ledger.stops import Cause
 
 DAY = timedelta(days=1)
 COUNTED = (State.DONE, State.IN_FLIGHT, State.UNKNOWN)
 """What counts against a daily cap: also what may have left."""
+
+NAMES = {MAILS: ("Mails", "mails"), LETTERS: ("Briefe", "letters")}
+"""What a daily cap counts: for people, and in the key of the task that tells of it."""
 
 
 def waits(work: Work, kind: Kind) -> bool:
@@ -49,7 +52,7 @@ def tell_cap(work: Work, kind: Kind, waiting: int) -> None:
     """One word to the operator on a day on which more waits than may leave."""
     today, now = work.clock.today(), work.clock.now()
     kinds, cap = _cap(work.config.limits, kind)
-    what, key = ("Mails", "mails") if kind in MAILS else ("Rechnungen", "invoices")
+    what, key = NAMES.get(kinds, ("Rechnungen", "invoices"))
     title = f"Tagesgrenze erreicht: {waiting} {what} warten"
     body = f"Am Tag gehen höchstens {cap} {what} hinaus (limits). Ist das so gewollt? Der Rest folgt von selbst."
     with work.ledger.writing() as session:
@@ -62,4 +65,6 @@ def tell_cap(work: Work, kind: Kind, waiting: int) -> None:
 def _cap(limits: Limits, kind: Kind) -> tuple[tuple[Kind, ...], int]:
     if kind in MAILS:
         return MAILS, limits.mails_per_day
+    if kind in LETTERS:
+        return LETTERS, limits.letters_per_day
     return (kind,), limits.invoices_per_day

@@ -135,6 +135,7 @@ def at_work(house: House, loaded: LoadedClient, at: datetime | None = None) -> I
             filing=filing_of(loaded, systems),
             board=board_of(loaded, systems),
             bank=systems[config.payments.bank] if config.payments.bank else None,
+            post=systems[config.post.system] if config.post else None,
         )
         watch(work)
         yield work

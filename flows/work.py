@@ -17,6 +17,7 @@ from connectors.protocols import (
     Mailbox,
     PaymentSource,
     PdfSource,
+    PostOffice,
     TaskBoard,
     TimeSource,
 )
@@ -66,6 +67,7 @@ class Work:
     filing: Filing | None = None
     board: TaskBoard | None = None
     bank: BankSource | None = None
+    post: PostOffice | None = None
 
     def look_for(self, customer: Customer) -> Look:
         """The look of a customer's documents: his own if the client set one, else that of all."""

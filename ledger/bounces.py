@@ -1,4 +1,4 @@
-"""Mails of ours that did not arrive: open until another way worked or a person has said what became of it."""
+"""Mails and letters of ours that did not arrive: open until another way worked or a person has said what became."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,24 +7,28 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from ledger import letters
+from ledger.effects import State
 from ledger.journal import record
-from ledger.overrides import NothingToDecide, Word
+from ledger.overrides import LETTERS, NothingToDecide, Word
 from ledger.post_tables import BounceRow, IncomingMailRow
 from ledger.tables import EffectRow, InvoiceRow, NoticeRow
 
+LONGEST_RECIPIENT = 254
+"""A mail address is never longer; of an address on a letter this is enough to know it."""
+
 
 def note(
-    session: Session, effect: EffectRow, incoming: IncomingMailRow, status: str, diagnostic: str, now: datetime
+    session: Session, effect: EffectRow, incoming: IncomingMailRow | None, status: str, diagnostic: str, now: datetime
 ) -> BounceRow | None:
-    """The mail did not arrive; None when that is known already."""
+    """The mail, or without `incoming` the letter, did not arrive; None when that is known already."""
     if session.scalar(_open().where(BounceRow.effect_id == effect.id)) is not None:
         return None
     row = BounceRow(
         client=effect.client,
         invoice_id=effect.invoice_id,
         effect_id=effect.id,
-        incoming_id=incoming.id,
-        recipient=effect.payload["recipient"],
+        incoming_id=incoming.id if incoming else None,
+        recipient=effect.payload["recipient"][:LONGEST_RECIPIENT],
         status=status,
         diagnostic=diagnostic,
         bounced_at=now,
@@ -37,7 +41,8 @@ def note(
     session.add(row)
     session.flush()
     for invoice in letters.invoices_in(session, effect):
-        record(session, now, effect.client, "mail bounced", invoice.id, status=status)
+        what = "mail bounced" if incoming else "letter returned"
+        record(session, now, effect.client, what, invoice.id, status=status)
     return row
 
 
@@ -89,38 +94,62 @@ def arrived(session: Session, invoice: InvoiceRow, word: Word, now: datetime) ->
     return row
 
 
+def letter_returned(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> BounceRow:
+    """A person has a letter in the hand that the post brought back. Raises `NothingToDecide` where none had left."""
+    query = select(EffectRow).where(
+        letters.about(invoice.id), EffectRow.kind.in_(LETTERS), EffectRow.state == State.DONE
+    )
+    effect = session.scalar(query.order_by(EffectRow.id.desc()).limit(1))
+    row = note(session, effect, None, "returned", word.reason, now) if effect else None
+    if row is None:
+        raise NothingToDecide("Zu dieser Rechnung ist kein Brief unterwegs, der zurückkommen könnte.")
+    record(session, now, invoice.client, "decided: letter returned", invoice.id, by=word.by, reason=word.reason)
+    return row
+
+
 def settle(row: BounceRow, by: str, now: datetime) -> None:
     """Nothing waits any more."""
     row.settled_at, row.settled_by = now, by
 
 
 def settle_by_effect(session: Session, effect_id: int, now: datetime) -> BounceRow | None:
-    """The mail to the other address has left: whatever waited for it is settled."""
+    """The mail to the other address, or the letter, has left: whatever waited for it is settled."""
     row = session.scalar(_open().where(BounceRow.effect_to == effect_id))
     if row is not None:
-        settle(row, f"an {row.forward_to} gesendet", now)
+        settle(row, f"an {row.forward_to} gesendet" if row.forward_to else "als Brief verschickt", now)
     return row
+
+
+def goes_by_post(session: Session, invoice_id: int) -> bool:
+    """Whether the mails of an invoice have been exchanged for letters: none of its addresses worked."""
+    row = session.scalar(_ways_of(invoice_id))
+    return row is not None and not row.forward_to
 
 
 def address_for(session: Session, invoice_id: int, usual: str) -> str:
     """Where the mails of an invoice go: to the last address that another one was exchanged for, else the usual."""
+    row = session.scalar(_ways_of(invoice_id))
+    return row.forward_to if row and row.forward_to else usual
+
+
+def _ways_of(invoice_id: int) -> Select[tuple[BounceRow]]:
+    """The last way that an invoice took after another had failed."""
     demanded = select(NoticeRow.effect_id).where(
         NoticeRow.invoice_id == invoice_id, NoticeRow.effect_id.is_not(None), NoticeRow.withdrawn_at.is_(None)
     )
-    query = (
-        select(BounceRow.forward_to)
+    return (
+        select(BounceRow)
         .where(or_(BounceRow.invoice_id == invoice_id, BounceRow.effect_id.in_(demanded)))
         .where(BounceRow.settled_at.is_not(None), BounceRow.effect_to.is_not(None))
         .order_by(BounceRow.id.desc())
         .limit(1)
     )
-    return session.scalar(query) or usual
 
 
 def _of(session: Session, invoice: InvoiceRow) -> BounceRow:
     row = of_invoices(session, [invoice.id]).get(invoice.id)
     if row is None:
-        raise NothingToDecide("Zu dieser Rechnung ist keine Mail zurückgekommen, die noch offen wäre.")
+        raise NothingToDecide("Zu dieser Rechnung ist nichts zurückgekommen, was noch offen wäre.")
     return row
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger import effects, levers, overrides
-from ledger.effects import TAKEABLE, Kind, State
+from ledger.effects import REMINDERS, TAKEABLE, Kind, State
 from ledger.journal import record
 from ledger.overrides import NothingToDecide, Word
 from ledger.tables import DocumentRow, EffectRow, InvoiceRow, LeverRow
@@ -18,6 +18,7 @@ from ledger.tables import DocumentRow, EffectRow, InvoiceRow, LeverRow
 PDF = "cancellation-pdf"
 XML = "cancellation-xml"
 MAIL = "cancellation-mail"
+LETTER = "cancellation-letter"
 BLOCKED = "Storno veranlasst"
 LEFT = (State.DONE, State.IN_FLIGHT, State.UNKNOWN)
 """What has left, or may have."""
@@ -84,7 +85,8 @@ def reached_customer(session: Session, invoice: InvoiceRow) -> bool:
     if invoice.sent_at:
         return True
     query = select(EffectRow.state).where(
-        EffectRow.invoice_id == invoice.id, EffectRow.kind.in_((Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE))
+        EffectRow.invoice_id == invoice.id,
+        EffectRow.kind.in_((Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE, Kind.POST_INVOICE)),
     )
     return any(state in LEFT for state in session.scalars(query))
 
@@ -102,7 +104,7 @@ def _keep_mail_here(session: Session, invoice: InvoiceRow, now: datetime) -> Non
     """What was about to go to the customer; reminders are weighed again before they leave, and the block holds them."""
     query = select(EffectRow.id).where(
         EffectRow.invoice_id == invoice.id,
-        EffectRow.kind.in_([kind for kind in overrides.MAILS if kind != Kind.SEND_REMINDER]),
+        EffectRow.kind.in_([kind for kind in overrides.DELIVERIES if kind not in REMINDERS]),
         EffectRow.state.in_(TAKEABLE),
     )
     for effect_id in session.scalars(query).all():

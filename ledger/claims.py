@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from billing.allocation import is_withheld
 from billing.calendar import berlin_day, working_day_before
 from billing.contracts import LAST_DAY
-from billing.default import mail_received
+from billing.default import letter_received, mail_received
 from billing.dunning_facts import NONE, Arrival, Facts, PastNotice, Promise, Receipt, Source
 from billing.invoices import PaymentMeans
 from billing.money import in_german
@@ -20,11 +20,13 @@ from billing.parties import CustomerKind
 from ledger import bounces, jobs, levers, notices, proposals
 from ledger import receipts as receipts_of
 from ledger.claimed import Claim
+from ledger.effects import Kind as Deed
+from ledger.effects import State
 from ledger.invoices import SENT
 from ledger.levers import Kind
 from ledger.payments import BOOKED
 from ledger.proposal_tables import ProposalRow
-from ledger.tables import AllocationRow, HoldRow, IncomingRow, InvoiceRow, LeverRow, PaymentRow, TaskRow
+from ledger.tables import AllocationRow, EffectRow, HoldRow, IncomingRow, InvoiceRow, LeverRow, PaymentRow, TaskRow
 
 CHUNK = 200
 LOOKED_BACK = timedelta(days=100)
@@ -68,6 +70,7 @@ def facts_of(session: Session, rows: Sequence[Claim], around: Circumstances, tod
     said = _said(session, ids)
     asked = proposals.undecided(session, ids)
     returned = bounces.of_invoices(session, ids)
+    posted = _posted(session, ids)
     unconfirmed = receipts_of.proposed_for(session, rows[0].client) if rows else {}
     cleared = _cleared(session, ids)
     sources = _sources(session, rows[0].client) if around.has_bank and rows else ()
@@ -84,6 +87,7 @@ def facts_of(session: Session, rows: Sequence[Claim], around: Circumstances, tod
             unconfirmed=unconfirmed.get(row.number or "", []),
             is_cleared=row.id in cleared,
             is_returned=row.id in returned,
+            is_posted=row.id in posted,
         )
         found[row.id] = _facts(row, known, around, today)
     return found
@@ -117,6 +121,7 @@ class _Known:
     unconfirmed: list[IncomingRow]
     is_cleared: bool
     is_returned: bool
+    is_posted: bool
 
 
 def _facts(row: Claim, known: _Known, around: Circumstances, today: date) -> Facts:
@@ -131,7 +136,7 @@ def _facts(row: Claim, known: _Known, around: Circumstances, today: date) -> Fac
         read_at=row.payment_read_at,
         notices=known.past,
         kind=kind,
-        received_on=mail_received(row.sent_at, (around.land,) if around.land else ()) if row.sent_at else None,
+        received_on=_received_on(row, around.land, by_post=known.is_posted),
         due_agreed=around.due_agreed,
         # Consumers' invoices in our own layout carry the note; the accounting system's PDF may not.
         note_printed=kind is CustomerKind.CONSUMER and around.has_note,
@@ -147,6 +152,13 @@ def _facts(row: Claim, known: _Known, around: Circumstances, today: date) -> Fac
     if not (known.pulled or known.hold or known.asked):
         return facts
     return replace(facts, **_stops(known, today), **_words(known.pulled, around.land))
+
+
+def _received_on(row: Claim, land: str, *, by_post: bool) -> date | None:
+    if row.sent_at is None:
+        return None
+    laender = (land,) if land else ()
+    return letter_received(berlin_day(row.sent_at), laender) if by_post else mail_received(row.sent_at, laender)
 
 
 def _stops(known: _Known, today: date) -> dict[str, Any]:
@@ -206,6 +218,14 @@ def _cleared(session: Session, ids: Sequence[int]) -> set[int]:
         TaskRow.invoice_id.in_(ids), TaskRow.key.startswith(WITHHOLDING), TaskRow.closed_at.is_not(None)
     )
     return {each for each in session.scalars(query) if each}
+
+
+def _posted(session: Session, ids: Sequence[int]) -> frozenset[int]:
+    """Those that went out as letters."""
+    query = select(EffectRow.invoice_id).where(
+        EffectRow.invoice_id.in_(ids), EffectRow.kind == Deed.POST_INVOICE, EffectRow.state == State.DONE
+    )
+    return frozenset(session.scalars(query))
 
 
 def _granted_until(extension: LeverRow, land: str) -> date:

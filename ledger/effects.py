@@ -32,10 +32,18 @@ class Kind(StrEnum):
     """The same documents to another address of the customer, after the first one turned out to be dead."""
     SEND_DUPLICATE = "send-duplicate"
     """A second copy for a customer who says that the first one never came; it says of itself that it is one."""
+    POST_INVOICE = "post-invoice"
+    """An invoice by letter: a service prints and posts it, and can be asked for it by our key."""
+    POST_REMINDER = "post-reminder"
+    POST_CANCELLATION = "post-cancellation"
     CANCEL_INVOICE = "cancel-invoice"
     SEND_CANCELLATION = "send-cancellation"
     FILE_DOCUMENT = "file-document"
     """A copy for people. Doing it twice is like doing it once, so it never reaches a point of no return."""
+
+
+REMINDERS = (Kind.SEND_REMINDER, Kind.POST_REMINDER)
+"""What demands money, perhaps for several invoices at once."""
 
 
 class State(StrEnum):

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from ledger.effects import Kind, State
+from ledger.effects import REMINDERS, Kind, State
 from ledger.invoices import SENT
 from ledger.tables import DocumentRow, EffectRow, InvoiceRow
 
@@ -30,11 +30,11 @@ class Sent:
 
 
 def unplanned(session: Session, client: str, kinds: Sequence[str], since: date | None, reminders: bool) -> list[Sent]:
-    """Documents of those kinds of sent invoices, and the mails of reminders that left, oldest first."""
+    """Documents of those kinds of sent invoices, and the mails and letters of reminders that left, oldest first."""
     planned, mailed = aliased(EffectRow), aliased(EffectRow)
     key = InvoiceRow.marker + "/" + DocumentRow.kind
     is_mailed = exists().where(
-        mailed.client == client, mailed.kind == Kind.SEND_REMINDER, mailed.key == key, mailed.state == State.DONE
+        mailed.client == client, mailed.kind.in_(REMINDERS), mailed.key == key, mailed.state == State.DONE
     )
     wanted = [and_(DocumentRow.kind.in_(kinds), InvoiceRow.stage == SENT)]
     if reminders:

@@ -25,6 +25,12 @@ def decide(session: Session, row: InvoiceRow, due: Duty, now: datetime) -> None:
     record(session, now, row.client, "form decided", row.id, form=due.form, reason=f"Zeile {due.row}: {due.reason}")
 
 
+def is_compulsory(session: Session, invoice_id: int) -> bool:
+    """Whether the law demanded an e-invoice of this invoice."""
+    row = of(session, invoice_id)
+    return row is not None and row.is_compulsory
+
+
 def of(session: Session, invoice_id: int) -> FormRow | None:
     """The form of an invoice; None before its documents are made, or when they were made before forms were kept."""
     return session.get(FormRow, invoice_id)

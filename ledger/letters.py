@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from ledger.effects import Kind
+from ledger.effects import REMINDERS
 from ledger.tables import EffectRow, InvoiceRow, NoticeRow
 
 
@@ -38,5 +38,5 @@ def about(invoice_id: int) -> ColumnElement[bool]:
     demanded = select(NoticeRow.effect_id).where(
         NoticeRow.invoice_id == invoice_id, NoticeRow.effect_id.is_not(None), NoticeRow.withdrawn_at.is_(None)
     )
-    own = and_(EffectRow.invoice_id == invoice_id, EffectRow.kind != Kind.SEND_REMINDER)
+    own = and_(EffectRow.invoice_id == invoice_id, EffectRow.kind.not_in(REMINDERS))
     return or_(own, EffectRow.id.in_(demanded))

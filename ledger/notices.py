@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from billing.calendar import berlin_day
-from billing.default import mail_received
+from billing.default import letter_received, mail_received
 from billing.dunning import Decision
 from billing.dunning_facts import LEFT, Arrival, Facts, PastNotice
 from billing.dunning_policy import Policy
 from ledger import bounces
 from ledger.bodies import COSTS, FACTS, POLICY, REASON, pack
-from ledger.effects import State
+from ledger.effects import Kind, State
 from ledger.journal import record
 from ledger.tables import DecisionRow, EffectRow, InvoiceRow, Json, NoticeRow, TaskRow
 
@@ -191,11 +191,17 @@ def _past(notice: NoticeRow, effect: EffectRow | None, demand: Json, *, is_retur
         level=notice.level,
         arrival=arrival,
         sent_on=berlin_day(effect.changed_at) if has_left else None,
-        received_on=mail_received(effect.changed_at) if arrival is Arrival.SENT else None,
+        received_on=_received_on(effect) if arrival is Arrival.SENT else None,
         pay_until=date.fromisoformat(demand["pay_until"]) if demand.get("pay_until") else None,
         fee=Decimal(demand.get("fee", 0)),
         lump_sum=Decimal(demand.get("lump_sum", 0)),
     )
+
+
+def _received_on(effect: EffectRow) -> date:
+    if effect.kind == Kind.POST_REMINDER:
+        return letter_received(berlin_day(effect.changed_at))
+    return mail_received(effect.changed_at)
 
 
 def _demand(decision: Decision) -> Json:

@@ -21,6 +21,10 @@ INVOICE_MAILS = (
 )
 """The mails that bring an invoice, or what became of it, to somebody."""
 MAILS = (*INVOICE_MAILS, Kind.SEND_REMINDER)
+INVOICE_LETTERS = (Kind.POST_INVOICE, Kind.POST_CANCELLATION)
+LETTERS = (*INVOICE_LETTERS, Kind.POST_REMINDER)
+DELIVERIES = (*MAILS, *LETTERS)
+"""Whatever brings a document to somebody."""
 UNDER_WAY = (State.PLANNED, State.FAILED, State.IN_FLIGHT, State.UNKNOWN, State.REFUSED)
 """What has not ended yet."""
 FARTHEST_YEARS = 10
@@ -48,8 +52,9 @@ def within_reach(until: date | None, today: date) -> None:
 
 
 def arrived(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
-    """A person knows that the mail of unknown fate has arrived. Raises `NothingToDecide`."""
-    effect = _open_case(session, invoice, MAILS, (State.UNKNOWN,), "Es gibt keine Mail, deren Ankunft unbekannt ist.")
+    """A person knows that the mail or letter of unknown fate has arrived. Raises `NothingToDecide`."""
+    nothing = "Es gibt keine Mail und keinen Brief, deren Ankunft unbekannt ist."
+    effect = _open_case(session, invoice, DELIVERIES, (State.UNKNOWN,), nothing)
     result: Json = {"answer": f"angekommen laut {word.by}"}
     if not effects.adopt(session, effect, result, now):
         raise NothingToDecide("Das ist schon entschieden.")
@@ -60,26 +65,31 @@ def arrived(session: Session, invoice: InvoiceRow, word: Word, now: datetime) ->
 def resend(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
     """Send the archived bytes again: the person takes it that they did not arrive. Raises `NothingToDecide`."""
     states = (State.UNKNOWN, State.REFUSED, State.CANCELLED)
-    effect = _open_case(session, invoice, MAILS, states, "Es gibt keine Mail, die erneut gesendet werden könnte.")
+    nothing = "Es gibt keine Mail und keinen Brief, die erneut gesendet werden könnten."
+    effect = _open_case(session, invoice, DELIVERIES, states, nothing)
     _restart(session, effect, now)
     _note(session, invoice, "resend", effect, word, now)
     return effect
 
 
 def duplicate(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
-    """Send the papers of an invoice once more to a customer who says that they never came; the next run writes it.
+    """Send the papers of an invoice once more to a customer who says that they never came, the way they went.
 
-    Raises `NothingToDecide` where no mail has arrived, one is under way, or the invoice is cancelled.
+    The next run writes the mail; a letter is the same once more. Raises `NothingToDecide` where nothing has arrived,
+    something is under way, or the invoice is cancelled.
     """
-    states = _states_of(session, invoice, (Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE))
-    if State.DONE not in states or invoice.is_voided:
-        raise NothingToDecide("Eine Zweitschrift gibt es nur von einer Rechnung, deren Mail ankam und die noch gilt.")
-    earlier = _states_of(session, invoice, (Kind.SEND_DUPLICATE,))
+    way = _last_way(session, invoice)
+    if way is None or invoice.is_voided:
+        raise NothingToDecide("Eine Zweitschrift gibt es nur von einer Rechnung, die ankam und die noch gilt.")
+    kind = Kind.POST_INVOICE if way.kind == Kind.POST_INVOICE else Kind.SEND_DUPLICATE
+    earlier = _states_of(session, invoice, (kind,))
     if set(earlier) & set(UNDER_WAY):
         raise NothingToDecide("Eine Zweitschrift ist schon unterwegs.")
-    document = f"invoice-duplicate-{len(earlier) + 1}-mail"
-    key, payload = f"{invoice.marker}/{document}", {"document": document}
-    effect = effects.plan(session, invoice.client, Kind.SEND_DUPLICATE, key, invoice.id, payload, now)
+    by_post = kind is Kind.POST_INVOICE
+    document = f"invoice-letter-{len(earlier) + 1}-again" if by_post else f"invoice-duplicate-{len(earlier) + 1}-mail"
+    payload = {**(way.payload if by_post else {}), "document": document}
+    key = f"{invoice.marker}/{document}"
+    effect = effects.plan(session, invoice.client, kind, key, invoice.id, payload, now)
     _note(session, invoice, "duplicate", effect, word, now)
     return effect
 
@@ -159,6 +169,15 @@ def _open_case(
     if effect is None:
         raise NothingToDecide(nothing)
     return effect
+
+
+def _last_way(session: Session, invoice: InvoiceRow) -> EffectRow | None:
+    """How the invoice last reached its customer."""
+    ways = (Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE, Kind.POST_INVOICE)
+    query = select(EffectRow).where(
+        EffectRow.invoice_id == invoice.id, EffectRow.kind.in_(ways), EffectRow.state == State.DONE
+    )
+    return session.scalar(query.order_by(EffectRow.id.desc()).limit(1))
 
 
 def _states_of(session: Session, invoice: InvoiceRow, kinds: tuple[Kind, ...]) -> list[str]:

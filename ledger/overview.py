@@ -223,7 +223,7 @@ def _bounced(session: Session, clients: Sequence[str]) -> list[Case]:
             "bounce",
             "bounced",
             _name(invoice),
-            f"Die Mail an {row.recipient} ist unzustellbar; erinnert wird nicht.",
+            f"{_what(row)} an {row.recipient} ist unzustellbar; erinnert wird nicht.",
             f"{row.status} {row.diagnostic}".strip(),
             row.bounced_at,
             number=invoice.number or invoice.marker,
@@ -232,6 +232,10 @@ def _bounced(session: Session, clients: Sequence[str]) -> list[Case]:
         )
         for row, invoice in session.execute(query)
     ]
+
+
+def _what(row: BounceRow) -> str:
+    return "Die Mail" if row.incoming_id else "Der Brief"
 
 
 def _name(row: InvoiceRow) -> str:

@@ -37,10 +37,30 @@ class IncomingMailRow(Base):
     seen_at: Mapped[datetime]
 
 
-class BounceRow(Base):
-    """A mail of ours that did not arrive; open until it is settled, and one open at a time for each mail.
+class ConsignmentRow(Base):
+    """A letter that a service has taken, by the effect that gave it there; `external_id` is its order.
 
-    `forward_to` is another address that was chosen, `effect_to` the mail that goes there, `task_id` who was asked.
+    `is_checked` once the address that was read is ours, `look_at` when to ask again, None when there is no more to ask.
+    """
+
+    __tablename__ = "consignments"
+    __table_args__ = (Index("consignments_to_look_at", "client", "look_at"),)
+
+    effect_id: Mapped[int] = mapped_column(ForeignKey("effects.id"), primary_key=True, autoincrement=False)
+    client: Mapped[str] = mapped_column(String(40))
+    external_id: Mapped[str] = mapped_column(String(80))
+    stage: Mapped[str] = mapped_column(String(20))
+    said: Mapped[str]
+    is_checked: Mapped[bool]
+    ordered_at: Mapped[datetime]
+    look_at: Mapped[datetime | None]
+
+
+class BounceRow(Base):
+    """A mail or letter of ours that did not arrive; open until it is settled, and one open at a time for each.
+
+    `incoming_id` is the mail that says so, None for a letter. `forward_to` is another address that was chosen, empty
+    for the post; `effect_to` is what goes there, `task_id` who was asked.
     """
 
     __tablename__ = "bounces"
@@ -58,7 +78,7 @@ class BounceRow(Base):
     client: Mapped[str] = mapped_column(String(40))
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), index=True)
     effect_id: Mapped[int] = mapped_column(ForeignKey("effects.id"))
-    incoming_id: Mapped[int] = mapped_column(ForeignKey("incoming_mails.id"))
+    incoming_id: Mapped[int | None] = mapped_column(ForeignKey("incoming_mails.id"))
     recipient: Mapped[str] = mapped_column(String(254))
     status: Mapped[str] = mapped_column(String(20))
     diagnostic: Mapped[str]

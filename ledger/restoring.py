@@ -14,7 +14,7 @@ from ledger import overrides, stops
 from ledger.effects import Kind, State
 from ledger.invoices import DRAFTED, ISSUED, SENT
 from ledger.journal import record
-from ledger.overrides import INVOICE_MAILS, MAILS, Word
+from ledger.overrides import DELIVERIES, INVOICE_LETTERS, INVOICE_MAILS, Word
 from ledger.stops import ALL, PROGRAM, Cause
 from ledger.tables import EffectRow, InvoiceRow, MetaRow
 from ledger.witness import EPOCH
@@ -81,7 +81,7 @@ def _may_have_happened(session: Session, effect: EffectRow, now: datetime) -> bo
     if effect.kind == Kind.CREATE_INVOICE:
         restored_at = session.get(MetaRow, RESTORED_AT)
         return restored_at is not None and now < datetime.fromisoformat(restored_at.value) + DOUBT
-    if effect.kind not in INVOICE_MAILS:
+    if effect.kind not in (*INVOICE_MAILS, *INVOICE_LETTERS):
         return False
     made = select(EffectRow.phase).where(
         EffectRow.invoice_id == effect.invoice_id, EffectRow.kind == Kind.CREATE_INVOICE
@@ -91,7 +91,7 @@ def _may_have_happened(session: Session, effect: EffectRow, now: datetime) -> bo
 
 def _doubt_effects(session: Session, searches: int, now: datetime) -> int:
     query = select(EffectRow).where(
-        EffectRow.kind.in_((Kind.CREATE_INVOICE, *MAILS)), EffectRow.state.in_(MAY_HAVE_HAPPENED)
+        EffectRow.kind.in_((Kind.CREATE_INVOICE, *DELIVERIES)), EffectRow.state.in_(MAY_HAVE_HAPPENED)
     )
     rows = list(session.scalars(query))
     for row in rows:

@@ -27,12 +27,17 @@ TOLD = {
     "invoice issued": Happening.ISSUED,
     "send-invoice done": Happening.SENT,
     "send-invoice found": Happening.SENT,
+    "post-invoice done": Happening.SENT,
+    "post-invoice found": Happening.SENT,
     "create-invoice refused": Happening.FAILED,
     "issue-invoice refused": Happening.FAILED,
     "send-invoice refused": Happening.FAILED,
     "send-invoice unknown": Happening.FAILED,
+    "post-invoice refused": Happening.FAILED,
     "send-reminder done": Happening.REMINDED,
     "send-reminder found": Happening.REMINDED,
+    "post-reminder done": Happening.REMINDED,
+    "post-reminder found": Happening.REMINDED,
 }
 LATE = frozenset({Standing.OVERDUE, Standing.IN_DEFAULT})
 

@@ -19,13 +19,14 @@ from documents.mail import Mail
 from documents.rules_check import RulesUnavailable
 from flows import gates
 from flows.chain import transmit
-from flows.chain.issue import subject_of
+from flows.chain.issue import duty_of, subject_of
+from flows.chain.leaving import plan_letter, plan_mail
 from flows.performing import channel_after, perform
 from flows.report import Entry, Result
 from flows.work import Work
 from ledger import cancelling, effects, invoices, notices, payments
 from ledger.archive import ArchiveFault
-from ledger.cancelling import MAIL, PDF, XML
+from ledger.cancelling import LETTER, MAIL, PDF, XML
 from ledger.database import Transaction
 from ledger.effects import Flight, Kind
 from ledger.tables import InvoiceRow, Json
@@ -107,7 +108,7 @@ def to_file(work: Work) -> list[int]:
 
 
 def file_one(work: Work, invoice_id: int) -> Entry | None:
-    """Print and archive the cancellation and plan its mail, if the customer has the invoice."""
+    """Print and archive the cancellation and plan its mail or letter, if the customer has the invoice."""
     with work.ledger.reading() as session:
         row = invoices.get(session, invoice_id)
         effect = cancelling.of(session, invoice_id)
@@ -118,7 +119,7 @@ def file_one(work: Work, invoice_id: int) -> Entry | None:
         return _ask_about_difference(work, row, made)
     invoice = _invoice(row, made)
     try:
-        order = transmit.order_of(work, invoice, transmit.duty_of(work, invoice.draft))
+        order = transmit.order_of(work, invoice, duty_of(work, invoice.draft))
         paper = transmit.print_paper(work, ("cancellation", row.id), order, made.external_id)
         mail = _mail(work, row, invoice, paper) if is_theirs else None
     except RulesUnavailable as error:
@@ -151,14 +152,16 @@ def _file(work: Work, invoice_id: int, invoice: Invoice, paper: Paper, mail: Mai
         for each in papers:
             invoices.keep(session, row, each, now)
         if mail:
-            transmit.plan_mail(work, session, row, Kind.SEND_CANCELLATION, MAIL, mail, message)
+            plan_mail(work, session, row, Kind.SEND_CANCELLATION, MAIL, mail, message)
+        elif is_theirs and invoice.draft.channel is Channel.POST:
+            plan_letter(work, session, row, Kind.POST_CANCELLATION, LETTER, papers[0].sha256)
         elif is_theirs:
             _hand_over(work, session, row, invoice)
 
 
 def _hand_over(work: Work, session: Transaction, row: InvoiceRow, invoice: Invoice) -> None:
     title = f"Stornorechnung {invoice.number} zu Rechnung {row.number} an {row.customer_name} übergeben"
-    body = "Für diesen Kunden ist kein Mailversand gewählt. Bitte das PDF ausdrucken oder selbst weitergeben."
+    body = "Für diesen Kunden ist kein Versand gewählt. Bitte das PDF ausdrucken oder selbst weitergeben."
     owner, today, now = work.config.dunning.task_owner, work.clock.today(), work.clock.now()
     notices.ask(session, work.client, f"hand-over-cancellation/{row.marker}", title, body, owner, today, now, row.id)
 

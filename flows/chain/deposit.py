@@ -19,14 +19,15 @@ from ledger.filings import Sent
 from ledger.tables import Json
 
 ENDINGS = {PDF: ".pdf", XML: ".xml"}
+REMINDERS = {"mail": ".eml", "letter": ".pdf"}
 
 
 def path_of(sent: Sent) -> str:
     """Where a document is filed: invoices by their date, reminders by the day they were written."""
     if sent.kind in ENDINGS:
         return filed_as(sent.issued_on, "Rechnung", sent.number, sent.customer, ENDINGS[sent.kind])
-    step = sent.kind.removeprefix("reminder-").removesuffix("-mail")
-    return filed_as(sent.kept_on, f"Erinnerung {step} zu", sent.number, sent.customer, ".eml")
+    _, step, form = sent.kind.split("-")
+    return filed_as(sent.kept_on, f"Erinnerung {step} zu", sent.number, sent.customer, REMINDERS[form])
 
 
 def to_deposit(work: Work) -> list[int]:

@@ -1,16 +1,18 @@
 """Issue: from a collected job to an invoice that the accounting system has numbered and we have compared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from billing.comparing import STILL_A_DRAFT, Booked, differences
 from billing.contents import content_problems
 from billing.drafting import CannotDraft, Problem, draft
+from billing.einvoice_duty import Duty, circumstances, duty
+from billing.invoices import Channel as Delivery
 from billing.invoices import Draft
 from billing.jobs import Job
 from billing.markers import marker
 from billing.work_marks import marked
-from config.client import channel_for, exception_for, terms_of
+from config.client import channel_for, exception_for, terms_of, xrechnung_for
 from config.customers import known_as, payment_by
 from config.work import marks_of
 from connectors.errors import ConnectorError, NeedsPerson, NotAuthorised
@@ -183,10 +185,26 @@ def _drafted(work: Work, job: Job) -> Draft:
     key = marker(work.client, job.source, job.external_id)
     plain = draft(job, terms_of(work.config, number), channel_for(work.config, number), work.clock.today(), key)
     drafted = replace(plain, payment=payment_by(exception))
-    problems = content_problems(drafted, work.seller)
+    problems = (*content_problems(drafted, work.seller), *_paper_problems(work, drafted))
     if problems:
-        raise CannotDraft(tuple(problems))
+        raise CannotDraft(problems)
     return drafted
+
+
+def _paper_problems(work: Work, drafted: Draft) -> Iterator[Problem]:
+    """A letter is no e-invoice: whoever must get one cannot be written to by post alone (§ 14 (2) UStG)."""
+    if drafted.channel is Delivery.POST and (due := duty_of(work, drafted)).is_compulsory:
+        cure = "Bitte für diesen Kunden  channel: mail  und eine E-Mail-Adresse eintragen."
+        yield Problem(
+            "paper", f"{drafted.customer.name} muss eine E-Rechnung bekommen, keinen Brief: {due.reason} {cure}"
+        )
+
+
+def duty_of(work: Work, drafted: Draft) -> Duty:
+    """Which form is due today, in the syntax that the client chose for the customer."""
+    turnover = work.config.seller.turnover.get(drafted.performed_until.year - 1)
+    facts = circumstances(drafted, work.seller, work.clock.today(), turnover)
+    return duty(facts, xrechnung_for(work.config, drafted.customer.number))
 
 
 def _billed_already(session: Transaction, client: str, job: Job) -> Problem | None:

@@ -1,4 +1,4 @@
-"""Recheck: a mail that has waited leaves only if its invoice is still the one in the accounting system.
+"""Recheck: a mail or letter that has waited leaves only if its invoice is still the one in the accounting system.
 
 Between issuing and sending somebody may change, void or delete it there by hand: while an approval is awaited, a daily
 cap delays the mail, or the mail server is away.
@@ -20,12 +20,13 @@ from ledger.tables import EffectRow, InvoiceRow
 
 FRESH = timedelta(minutes=30)
 """So long a comparison is good enough, and costs no further request."""
-CURE = "Bitte dort prüfen; die Mail bleibt so lange liegen."
+CURE = "Bitte dort prüfen; der Versand wartet so lange."
 
 
 def changed_meanwhile(work: Work, row: InvoiceRow, effect: EffectRow) -> Entry | None:
-    """What keeps an invoice's first mail back now; None lets it go."""
-    if effect.kind != Kind.SEND_INVOICE or work.clock.now() - effect.created_at < FRESH:
+    """What keeps an invoice's first mail or letter back now; None lets it go."""
+    is_first = effect.kind in (Kind.SEND_INVOICE, Kind.POST_INVOICE) and row.sent_at is None
+    if not is_first or work.clock.now() - effect.created_at < FRESH:
         return None
     if resting := rechecking.still(work, row, subject_of(row)):
         return resting

@@ -1,21 +1,20 @@
 """Reconcile: put right what crashes, cut lines and frozen workers left open, by looking it up and never by guessing."""
 
-from datetime import timedelta
+from collections.abc import Callable
 
-from billing.calendar import berlin_day
-from connectors.errors import ConnectorError
+from flows.chain import by_post
 from flows.chain.cancel import note_cancelled
-from flows.chain.issue import note_created, subject_of
-from flows.chain.remind import note_reminded
+from flows.chain.issue import note_created
+from flows.chain.remind import note_by_post, note_reminded
+from flows.chain.searched import Search, settle_search
 from flows.chain.transmit import note_sent
-from flows.performing import channel_after
 from flows.report import Entry, Result
 from flows.work import Work
 from ledger import effects, invoices, spool
 from ledger.database import Transaction
-from ledger.effects import Kind, State
+from ledger.effects import Flight, Kind, State
 from ledger.overrides import MAILS
-from ledger.tables import EffectRow
+from ledger.tables import EffectRow, Json
 
 
 def recover(work: Work) -> list[Entry]:
@@ -42,28 +41,24 @@ def to_look_up(work: Work) -> list[int]:
 def look_up_one(work: Work, effect_id: int) -> Entry:
     """Search the accounting system completely for our marker: adopt the one hit, alarm on several, count none."""
     with work.ledger.reading() as session:
-        effect = effects.get(session, effect_id)
-        row = invoices.get(session, effect.invoice_id)
-    since = berlin_day(effect.created_at) - timedelta(work.settings.overlap_days)
-    try:
-        found = work.accounting.find(invoices.draft_of(row), since)
-    except ConnectorError as error:
-        return Entry(Result.WAITING, subject_of(row), error.message, channel_after(error))
-    now = work.clock.now()
-    with work.ledger.writing() as session:
-        effect = effects.get(session, effect_id)
-        if len(found) == 1:
-            if effects.adopt(session, effect, {"external_id": found[0]}, now):
-                note_created(session, effects.flight_of(effect), {"external_id": found[0]})
-            return Entry(Result.DONE, subject_of(row), "Die Rechnung war angelegt und ist gefunden.")
-        if found:
-            text = f"Das Zeichen {row.marker} steht auf {len(found)} Rechnungen. Bitte alle bis auf eine stornieren."
-            effects.refuse(session, effect, text, ", ".join(found), now)
-            return Entry(Result.REFUSED, subject_of(row), text)
-        again = effects.searched_in_vain(session, effect, work.settings.lookups, work.quiet, now)
-    if again:
-        return Entry(Result.DONE, subject_of(row), "Die Rechnung ist nicht entstanden und wird neu angelegt.")
-    return Entry(Result.UNKNOWN, subject_of(row), "Nicht gefunden; nach der Ruhezeit wird noch einmal gesucht.")
+        row = invoices.get(session, effects.get(session, effect_id).invoice_id)
+    search = Search(
+        "external_id",
+        found="Die Rechnung war angelegt und ist gefunden.",
+        doubled=f"Das Zeichen {row.marker} steht auf mehreren Rechnungen. Bitte alle bis auf eine stornieren.",
+        again="Die Rechnung ist nicht entstanden und wird neu angelegt.",
+    )
+    drafted = invoices.draft_of(row)
+    return settle_search(
+        work, effect_id, search, lambda _effect, since: work.accounting.find(drafted, since), note_created
+    )
+
+
+def look_up_letter(work: Work, effect_id: int) -> Entry:
+    """Search the letter service for a letter of unknown fate."""
+    with work.ledger.reading() as session:
+        kind = Kind(effects.get(session, effect_id).kind)
+    return by_post.look_up_one(work, effect_id, _notes(work)[kind])
 
 
 def unknown_mails(work: Work) -> list[Entry]:
@@ -76,15 +71,22 @@ def unknown_mails(work: Work) -> list[Entry]:
 
 def _note_done(work: Work, session: Transaction, effect: EffectRow) -> None:
     flight = effects.flight_of(effect)
-    notes = {
+    if note := _notes(work).get(flight.kind):
+        note(session, flight, effect.result)
+
+
+def _notes(work: Work) -> dict[Kind, Callable[[Transaction, Flight, Json], None]]:
+    """What follows when an effect of this kind turns out to be done."""
+    return {
         Kind.CREATE_INVOICE: note_created,
         Kind.SEND_INVOICE: note_sent(work),
         Kind.SEND_ELSEWHERE: note_sent(work),
         Kind.SEND_REMINDER: note_reminded(work),
+        Kind.POST_INVOICE: by_post.note_posted(work),
+        Kind.POST_CANCELLATION: by_post.note_posted(work),
+        Kind.POST_REMINDER: note_by_post(work),
         Kind.CANCEL_INVOICE: note_cancelled,
     }
-    if flight.kind in notes:
-        notes[flight.kind](session, flight, effect.result)
 
 
 def _result(effect: EffectRow) -> Result:

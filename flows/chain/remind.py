@@ -1,31 +1,51 @@
 """Remind: read the payment afresh, decide with reasons, and do what was decided within a minute."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from billing.dunning import Decision, Outcome, decide, next_look
 from billing.dunning_facts import Facts
-from billing.dunning_policy import Action
+from billing.dunning_policy import Action, Level
 from billing.money import in_german
 from connectors.errors import ConnectorError, NeedsPerson
+from documents.demand import Notice
 from documents.errors import DocumentError
-from documents.mail import Attached, Mail
+from documents.mail import Attached
+from documents.notice import notice_paper
 from flows import gates
 from flows.chain import letters
 from flows.chain.account import trusted_seller
+from flows.chain.by_post import giving_up, note_posted, reminds_by_post
 from flows.chain.contradict import ask_which
 from flows.chain.issue import held_by_person, subject_of
 from flows.chain.judging import Judged, facts_of, judge, refresh, together
+from flows.chain.leaving import may_leave, plan_letter, plan_mail
 from flows.chain.returned import readdressed
-from flows.chain.transmit import MAIL, PDF, due_mails, plan_mail, sending
+from flows.chain.transmit import MAIL, PDF, sending
 from flows.performing import channel_after, perform
 from flows.report import Entry, Result
 from flows.work import Work
 from ledger import bounces, claims, effects, invoices, notices, payments
 from ledger.database import Transaction
-from ledger.effects import Flight, Kind
+from ledger.effects import REMINDERS, Flight, Kind
 from ledger.tables import InvoiceRow, Json, NoticeRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A reminder before it leaves: `form` is mail or letter, `plan` writes down how it is to leave."""
+
+    form: str
+    media_type: str
+    ending: str
+    content: bytes
+    plan: Callable[[Transaction, InvoiceRow, str, str], int]
+
+    def paper(self, kind: str, sha256: str) -> invoices.Paper:
+        """As a document of an invoice."""
+        return invoices.Paper(kind, sha256, self.media_type, f"{kind}{self.ending}", len(self.content))
+
 
 LATER = frozenset({"no-working-day", "no-sending-day", "no-sending-hour"})
 """Obstacles that let a written letter wait, where all others withdraw it."""
@@ -64,8 +84,8 @@ def remind_one(work: Work, invoice_id: int) -> Entry | None:
 
 
 def to_send(work: Work) -> list[int]:
-    """Ids of written reminders that have not left yet and may leave now."""
-    return due_mails(work, Kind.SEND_REMINDER)
+    """Ids of written reminders, by mail and by post, that have not left yet and may leave now."""
+    return may_leave(work, REMINDERS)
 
 
 def send_one(work: Work, effect_id: int) -> Entry | None:
@@ -84,7 +104,8 @@ def send_one(work: Work, effect_id: int) -> Entry | None:
         return None
     if not all(_still_right(work, row, step) for row, step in zip(rows, steps, strict=True)):
         return _withdraw(work, effect_id, rows)
-    return perform(work, effect, f"Erinnerung zu {_subjects(rows)}", sending(work), note_reminded(work))
+    act, note = (giving_up, note_by_post) if effect.kind == Kind.POST_REMINDER else (sending, note_reminded)
+    return perform(work, effect, f"Erinnerung zu {_subjects(rows)}", act(work), note(work))
 
 
 def _subjects(rows: Sequence[InvoiceRow]) -> str:
@@ -104,34 +125,31 @@ def _still_right(work: Work, row: InvoiceRow, notice: NoticeRow) -> bool:
 
 
 def _write(work: Work, judged: Sequence[Judged]) -> Entry | None:
+    row = judged[0].row
+    with work.ledger.reading() as session:
+        by_post = reminds_by_post(session, row, _step(judged[0]))
     try:
-        mail = _mail(work, judged)
+        written = _letter(work, judged) if by_post else _mail(work, judged)
     except (DocumentError, NeedsPerson) as error:
         return Entry(Result.HELD, _subjects([each.row for each in judged]), str(error))
-    sha256 = work.archive.put(mail.message)
+    sha256 = work.archive.put(written.content)
     with work.ledger.writing() as session:
-        effect_id = _plan(work, session, judged[0].row, mail, sha256)
+        row = invoices.get(session, row.id)
+        document = f"reminder-{notices.number_of(session, row.id) + 1}-{written.form}"
+        effect_id = written.plan(session, row, document, sha256)
         for each in judged:
             _keep(work, session, each, effect_id)
         for each in judged[1:]:
-            _note_ride(work, session, each.row, judged[0].row, sha256, len(mail.message))
+            _note_ride(work, session, each.row, row, sha256, written)
     return send_one(work, effect_id) if effect_id in to_send(work) else None
 
 
-def _plan(work: Work, session: Transaction, row: InvoiceRow, mail: Mail, sha256: str) -> int:
-    row = invoices.get(session, row.id)
-    return plan_mail(work, session, row, Kind.SEND_REMINDER, _document(session, row), mail, sha256)
-
-
-def _document(session: Transaction, row: InvoiceRow) -> str:
-    return f"reminder-{notices.number_of(session, row.id) + 1}-mail"
-
-
-def _note_ride(work: Work, session: Transaction, row: InvoiceRow, first: InvoiceRow, sha256: str, size: int) -> None:
+def _note_ride(
+    work: Work, session: Transaction, row: InvoiceRow, first: InvoiceRow, sha256: str, written: _Written
+) -> None:
     """The letter belongs to each invoice in it: it stands among the documents and in the history of all."""
-    kind = f"reminder-{notices.number_of(session, row.id)}-mail"
-    paper = invoices.Paper(kind, sha256, "message/rfc822", f"{kind}.eml", size)
-    invoices.keep(session, row, paper, work.clock.now())
+    kind = f"reminder-{notices.number_of(session, row.id)}-{written.form}"
+    invoices.keep(session, row, written.paper(kind, sha256), work.clock.now())
     notices.ride(session, row, first, work.clock.now())
 
 
@@ -197,11 +215,38 @@ def _ask(work: Work, session: Transaction, row: InvoiceRow, facts: Facts, decisi
     return notices.ask(session, work.client, key, title, body, owner, today, work.clock.now(), row.id).id
 
 
-def _mail(work: Work, judged: Sequence[Judged]) -> Mail:
+def _step(judged: Judged) -> Level:
+    return judged.policy.levels_for(judged.facts.kind)[(judged.decision.level or 1) - 1]
+
+
+def _notice(judged: Sequence[Judged], address: str) -> Notice:
+    demanded = [
+        letters.Demanded(readdressed(invoices.invoice_of(each.row), address), each.facts, each.decision)
+        for each in judged
+    ]
+    return letters.notice(demanded, judged[0].policy.levels_for(judged[0].facts.kind), judged[0].today)
+
+
+def _letter(work: Work, judged: Sequence[Judged]) -> _Written:
+    """The reminder as a letter. Raises a `DocumentError`."""
+    step, letter = _step(judged[0]), _notice(judged, "")
+    look = letters.look_of(work.look_for(letter.customer), letter.customer, step.template)
+    paper = notice_paper(letter, trusted_seller(work), look)
+
+    def plan(session: Transaction, row: InvoiceRow, document: str, sha256: str) -> int:
+        invoices.keep(session, row, written.paper(document, sha256), work.clock.now())
+        kind, is_registered = Kind.POST_REMINDER, step.registered
+        return plan_letter(work, session, row, kind, document, sha256, is_registered=is_registered)
+
+    written = _Written("letter", "application/pdf", ".pdf", paper.pdf, plan)
+    return written
+
+
+def _mail(work: Work, judged: Sequence[Judged]) -> _Written:
+    """The reminder as a mail. Raises a `DocumentError`, and `NeedsPerson` without a way to send mail."""
     if work.sender is None:
         raise NeedsPerson("Für diesen Mandanten ist kein Mailversand eingerichtet (mail: in der YAML-Datei).")
-    row, levels = judged[0].row, judged[0].policy.levels_for(judged[0].facts.kind)
-    step = levels[(judged[0].decision.level or 1) - 1]
+    row, step = judged[0].row, _step(judged[0])
     with work.ledger.reading() as session:
         papers = [invoices.documents(session, each.row.id) for each in judged]
         token = f"{row.marker}.reminder-{notices.number_of(session, row.id) + 1}"
@@ -211,12 +256,8 @@ def _mail(work: Work, judged: Sequence[Judged]) -> Mail:
     # Of many invoices none is attached: the letter lists them all.
     shown = papers if len(papers) <= letters.MOST_ATTACHED else []
     attached = tuple(Attached(each[PDF].name, work.archive.get(each[PDF].sha256)) for each in shown)
-    demanded = [
-        letters.Demanded(readdressed(invoices.invoice_of(each.row), address), each.facts, each.decision)
-        for each in judged
-    ]
-    letter = letters.notice(demanded, levels, judged[0].today)
-    return letters.mail(
+    letter = _notice(judged, address)
+    mail = letters.mail(
         letter,
         trusted_seller(work),
         letters.look_of(work.look_for(letter.customer), letter.customer, step.template),
@@ -227,6 +268,11 @@ def _mail(work: Work, judged: Sequence[Judged]) -> Mail:
         refers_to=first,
         on_paper=step.action is Action.NOTICE or not attached,
     )
+
+    def plan(session: Transaction, row: InvoiceRow, document: str, sha256: str) -> int:
+        return plan_mail(work, session, row, Kind.SEND_REMINDER, document, mail, sha256)
+
+    return _Written("mail", "message/rfc822", ".eml", mail.message, plan)
 
 
 def _withdraw(work: Work, effect_id: int, rows: Sequence[InvoiceRow]) -> Entry:
@@ -239,6 +285,16 @@ def _withdraw(work: Work, effect_id: int, rows: Sequence[InvoiceRow]) -> Entry:
                 row = invoices.get(session, notice.invoice_id)
                 row.check_on = work.clock.today() if row.open_amount > 0 and not row.is_voided else None
     return Entry(Result.NOTHING, _subjects(rows), reason)
+
+
+def note_by_post(work: Work) -> Callable[[Transaction, Flight, Json], None]:
+    """What it means that a reminder was given to the letter service."""
+
+    def note(session: Transaction, flight: Flight, result: Json) -> None:
+        note_posted(work)(session, flight, result)
+        note_reminded(work)(session, flight, result)
+
+    return note
 
 
 def note_reminded(work: Work) -> Callable[[Transaction, Flight, Json], None]:

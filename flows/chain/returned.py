@@ -14,11 +14,12 @@ from documents.mail import Attached, Mail, invoice_mail
 from flows import rechecking
 from flows.chain.account import trusted_seller
 from flows.chain.issue import subject_of
-from flows.chain.transmit import PDF, XML, plan_mail
+from flows.chain.leaving import plan_letter, plan_mail
+from flows.chain.transmit import PDF, XML
 from flows.performing import channel_after
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import bounces, effects, invoices, letters, notices
+from ledger import bounces, effects, forms, invoices, letters, notices
 from ledger.archive import ArchiveFault
 from ledger.database import Transaction
 from ledger.effects import Kind
@@ -43,16 +44,19 @@ def handle_one(work: Work, bounce_id: int) -> Entry | None:
         rows = letters.invoices_of(session, bounce.effect_id, bounce.invoice_id)
         row = rows[0]
         is_first_mail = effects.get(session, bounce.effect_id).kind == Kind.SEND_INVOICE
+        by_post = is_first_mail and not bounce.task_id and _may_be_posted(work, session, row)
     try:
         address = bounce.forward_to or (_other_address(work, row, bounce) if is_first_mail else "")
     except ConnectorError as error:
         return Entry(Result.WAITING, subject_of(row), error.message, channel_after(error))
+    if not address and by_post:
+        return _post(work, bounce_id, rows)
     if not address and bounce.task_id:
         return None
     if not address:
         with work.ledger.writing() as session:
             return _ask(work, session, bounces.get(session, bounce_id), rows)
-    wanted = [each for each in rows if each.open_amount > 0 and not each.is_voided] or [row]
+    wanted = _wanted(rows)
     try:
         mails = [(each, mail_again(work, each, address, f"{each.marker}.invoice-{bounce_id}")) for each in wanted]
         kept = [(each, mail, work.archive.put(mail.message)) for each, mail in mails]
@@ -68,6 +72,33 @@ def handle_one(work: Work, bounce_id: int) -> Entry | None:
             notices.close(session, bounce.task_id, PROGRAM, work.clock.now())
     what = "Die Rechnung geht" if len(wanted) == 1 else f"{len(wanted)} Rechnungen gehen"
     return Entry(Result.DONE, subject_of(row), f"{what} an die andere Adresse des Kunden.")
+
+
+def _wanted(rows: Sequence[InvoiceRow]) -> list[InvoiceRow]:
+    return [each for each in rows if each.open_amount > 0 and not each.is_voided] or [rows[0]]
+
+
+def _may_be_posted(work: Work, session: Transaction, row: InvoiceRow) -> bool:
+    """Whether the client has letters posted, wants that here, and the customer need not get an e-invoice."""
+    section = work.config.mailbox or MailboxSection()
+    is_wanted = work.post is not None and Fallback.LETTER in section.on_bounce
+    return is_wanted and not forms.is_compulsory(session, row.id)
+
+
+def _post(work: Work, bounce_id: int, rows: Sequence[InvoiceRow]) -> Entry | None:
+    """The archived PDFs go by letter; from then on so do reminders."""
+    with work.ledger.writing() as session:
+        bounce = bounces.get(session, bounce_id)
+        if bounce.settled_at or bounce.effect_to:
+            return None
+        document = f"invoice-letter-{bounce.id}"
+        planned = []
+        for each in _wanted(rows):
+            row = invoices.get(session, each.id)
+            sha256 = invoices.documents(session, row.id)[PDF].sha256
+            planned.append(plan_letter(work, session, row, Kind.POST_INVOICE, document, sha256))
+        bounce.effect_to = planned[0]
+    return Entry(Result.DONE, subject_of(rows[0]), "Die Mail ist unzustellbar; die Rechnung geht als Brief.")
 
 
 def _plan(work: Work, session: Transaction, bounce: BounceRow, row: InvoiceRow, mail: Mail, sha256: str) -> int:
@@ -117,13 +148,19 @@ def _ask(work: Work, session: Transaction, bounce: BounceRow, rows: Sequence[Inv
         "Neue Adresse beim Kunden in der Buchhaltung eintragen"
         f" oder  rechnungsbote bounce forward {number} ADRESSE --reason …"
     )
-    title = f"Rechnung {number}: Mail an {row.customer_name} ist unzustellbar"
-    if Fallback.LETTER in section.on_bounce:
-        title = f"Rechnung {number} an {row.customer_name} als Brief schicken: die Mail ist unzustellbar"
+    if bounce.incoming_id is None:
+        title = f"Rechnung {number}: Brief an {row.customer_name} ist unzustellbar"
+        what = f"Der Brief an {bounce.recipient} kommt nicht an: {bounce.diagnostic}"
         ways = f"Das PDF liegt im Archiv (rechnungsbote show {number}). {ways}"
+    else:
+        title = f"Rechnung {number}: Mail an {row.customer_name} ist unzustellbar"
+        what = f"{bounce.recipient} gibt es nicht oder nimmt nichts an ({bounce.status}: {bounce.diagnostic})."
+        if Fallback.LETTER in section.on_bounce:
+            title = f"Rechnung {number} an {row.customer_name} als Brief schicken: die Mail ist unzustellbar"
+            ways = f"Das PDF liegt im Archiv (rechnungsbote show {number}). {ways}"
     body = (
-        f"{bounce.recipient} gibt es nicht oder nimmt nichts an ({bounce.status}: {bounce.diagnostic}). {ways}"
-        f" Hat der Kunde die Rechnung:  rechnungsbote bounce arrived {number} --reason …  Bis dahin wird nicht gemahnt."
+        f"{what} {ways} Hat der Kunde die Rechnung:  rechnungsbote bounce arrived {number} --reason …  Bis dahin wird"
+        " nicht gemahnt."
     )
     if len(rows) > 1:
         body += f" Das Schreiben ging auch um {', '.join(str(each.number) for each in rows[1:])}; alle ruhen."

@@ -12,6 +12,7 @@ from flows.chain import (
     answer,
     board,
     book,
+    by_post,
     cancel,
     collect,
     contracts,
@@ -35,8 +36,8 @@ from flows.report import Entry, Report
 from flows.sharing import Share, is_out_of_reach, sharing
 from flows.stopwatch import timed
 from flows.work import Work
-from ledger.effects import Kind
-from ledger.overrides import INVOICE_MAILS
+from ledger.effects import REMINDERS, Kind
+from ledger.overrides import INVOICE_LETTERS, INVOICE_MAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ RECONCILE = Step(
     batches=(
         Batch("Nachschau", reconcile.to_look_up, reconcile.look_up_one),
         Batch("Nachschau nach Stornos", cancel.to_look_up, cancel.look_up_one),
+        Batch("Nachschau nach Briefen", by_post.to_look_up, reconcile.look_up_letter),
     ),
 )
 MAILBOX = Step(
@@ -124,9 +126,11 @@ TRANSMIT = Step(
         Batch("Stornorechnungen", cancel.to_file, cancel.file_one),
         Batch("Zweitschriften", duplicate.to_write, duplicate.write_one),
         Batch("Mails", transmit.to_send, transmit.send_one),
+        Batch("Briefe", by_post.to_post, by_post.post_one),
+        Batch("Unterwegs", by_post.to_track, by_post.track_one),
         Batch("Ablage", deposit.to_deposit, deposit.deposit_one),
     ),
-    kinds=(*INVOICE_MAILS, Kind.FILE_DOCUMENT),
+    kinds=(*INVOICE_MAILS, *INVOICE_LETTERS, Kind.FILE_DOCUMENT),
 )
 TRACK = Step("track", "Zahlungen prüfen", once=(track.track, book.book, contradict.contradictions))
 REMIND = Step(
@@ -136,7 +140,7 @@ REMIND = Step(
         Batch("Liegengebliebene Erinnerungen", remind.to_send, remind.send_one),
         Batch("Fällige Prüfungen", remind.to_remind, remind.remind_one),
     ),
-    kinds=(Kind.SEND_REMINDER,),
+    kinds=REMINDERS,
 )
 
 ANSWER = Step("answer", "Rückrufe beantworten", once=(answer.answer,))

@@ -5,9 +5,8 @@ from contextlib import contextmanager, suppress
 
 from billing.drafting import Problem
 from billing.dunning import first_check
-from billing.einvoice_duty import Duty, circumstances, duty
-from billing.invoices import Channel, Draft, Invoice
-from config.client import xrechnung_for
+from billing.einvoice_duty import Duty
+from billing.invoices import Channel, Invoice
 from connectors.errors import ConnectorError, NeedsPerson
 from connectors.protocols import Reach
 from documents.errors import DocumentError
@@ -18,12 +17,13 @@ from documents.rules_check import RulesUnavailable
 from documents.xmp import XML_NAME
 from flows import gates, rechecking
 from flows.chain.account import check_mailed_account, trusted_seller
-from flows.chain.issue import held_by_person, hold_one, subject_of
+from flows.chain.issue import duty_of, held_by_person, hold_one, subject_of
+from flows.chain.leaving import may_leave, plan_letter, plan_mail
 from flows.chain.recheck import changed_meanwhile
 from flows.performing import channel_after, perform
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import bounces, cancelling, effects, invoices, notices, outgoing, restoring
+from ledger import bounces, cancelling, effects, invoices, notices, outgoing
 from ledger.archive import ArchiveFault
 from ledger.database import Transaction
 from ledger.effects import Flight, Kind
@@ -34,6 +34,7 @@ from ledger.tables import InvoiceRow, Json
 PDF = "invoice-pdf"
 XML = "invoice-xml"
 MAIL = "invoice-mail"
+LETTER = "invoice-letter"
 WORTH_PRINTING_AHEAD = 12
 """Fewer papers are printed before another process has even started."""
 
@@ -61,7 +62,7 @@ def printing_ahead(work: Work, ids: Sequence[int]) -> Iterator[None]:
 
 
 def file_one(work: Work, invoice_id: int) -> Entry | None:
-    """Render and archive the documents of one invoice and plan its mail; a fault in them holds the invoice."""
+    """Render and archive the documents of one invoice, plan its mail or letter; a fault in them holds the invoice."""
     with work.ledger.reading() as session:
         row = invoices.get(session, invoice_id)
         is_cancelled = row.is_voided or cancelling.wanted(session, row.id)
@@ -92,19 +93,7 @@ def to_send(work: Work) -> list[int]:
     """Ids of the invoice mails that may leave now, within what the client allows for a day."""
     with work.ledger.reading() as session:
         unwritten = set(outgoing.unwritten(session, work.client))
-    return [each for kind in INVOICE_MAILS for each in due_mails(work, kind) if each not in unwritten]
-
-
-def due_mails(work: Work, kind: Kind) -> list[int]:
-    """Ids of the mails of one kind that may leave now: none while the client is stopped, and no more than its cap."""
-    if gates.waits(work, kind):
-        return []
-    with work.ledger.reading() as session:
-        room = max(0, gates.room(work, session, kind))
-        due = effects.due(session, work.client, kind, work.clock.now())
-    if len(due) > room:
-        gates.tell_cap(work, kind, len(due) - room)
-    return due[:room]
+    return [each for each in may_leave(work, INVOICE_MAILS) if each not in unwritten]
 
 
 def send_one(work: Work, effect_id: int) -> Entry | None:
@@ -134,38 +123,6 @@ def sending(work: Work) -> Callable[[Flight, Reach], Json]:
         return {"answer": work.courier.send(message, flight.payload["recipient"], reach)}
 
     return send
-
-
-def plan_mail(
-    work: Work, session: Transaction, row: InvoiceRow, kind: Kind, document: str, mail: Mail, sha256: str
-) -> int:
-    """Note an archived mail and plan to send it, and a copy where the client wants one; the id of the mail's effect."""
-    now = work.clock.now()
-    paper = invoices.Paper(document, sha256, "message/rfc822", f"{document}.eml", len(mail.message))
-    invoices.keep(session, row, paper, now)
-    payload = {
-        "sha256": sha256,
-        "recipient": mail.recipient,
-        "message_id": mail.message_id,
-        "document": document,
-        "iban": work.seller.iban,
-    }
-    key = f"{row.marker}/{document}"
-    effect = effects.plan(session, work.client, kind, key, row.id, payload, now)
-    restoring.plan_in_doubt(session, effect, work.settings.lookups, now)
-    copy_to = work.config.mail.copy_to if work.config.mail else None
-    if copy_to:
-        copied = {**payload, "recipient": copy_to}
-        copy = effects.plan(session, work.client, Kind.SEND_COPY, key, row.id, copied, now)
-        restoring.plan_in_doubt(session, copy, work.settings.lookups, now)
-    return effect.id
-
-
-def duty_of(work: Work, draft: Draft) -> Duty:
-    """Which form is due today, in the syntax that the client chose for the customer."""
-    turnover = work.config.seller.turnover.get(draft.performed_until.year - 1)
-    facts = circumstances(draft, work.seller, work.clock.today(), turnover)
-    return duty(facts, xrechnung_for(work.config, draft.customer.number))
 
 
 def _begin_printing(work: Work, session: Transaction, invoice_id: int) -> None:
@@ -222,6 +179,8 @@ def _file(work: Work, invoice_id: int, paper: Paper, mail: Mail | None, due: Dut
         invoices.file(session, row, papers, due, now)
         if mail:
             plan_mail(work, session, row, Kind.SEND_INVOICE, MAIL, mail, message)
+        elif invoices.draft_of(row).channel is Channel.POST:
+            plan_letter(work, session, row, Kind.POST_INVOICE, LETTER, papers[0].sha256)
         else:
             _hand_over(work, session, row)
 
@@ -239,7 +198,7 @@ def archived(work: Work, paper: Paper, pdf: str, xml: str) -> list[invoices.Pape
 def _hand_over(work: Work, session: Transaction, row: InvoiceRow) -> None:
     now = work.clock.now()
     title = f"Rechnung {row.number} an {row.customer_name} übergeben"
-    body = "Für diesen Kunden ist kein Mailversand gewählt. Bitte das PDF ausdrucken oder selbst weitergeben."
+    body = "Für diesen Kunden ist kein Versand gewählt. Bitte das PDF ausdrucken oder selbst weitergeben."
     owner = work.config.dunning.task_owner
     notices.ask(session, work.client, f"hand-over/{row.marker}", title, body, owner, work.clock.today(), now, row.id)
     invoices.sent(session, row.id, first_check(invoice_of(row).due_date, work.policy_for(row)), now)

@@ -137,7 +137,7 @@ def test_customer_exceptions_apply(example: LoadedClient) -> None:
     assert changed.vat_id == "DE136695976"
     other = Customer("id-2", "Frau Anders", Address(), number="99")
     assert with_exceptions(example.config, other) == other
-    assert channel_for(example.config, "10411") is Channel.NONE
+    assert channel_for(example.config, "10411") is Channel.POST
     assert channel_for(example.config, "99") is Channel.MAIL
 
 

@@ -237,7 +237,19 @@ MISTAKES = {
     ),
     "fee for a mail": Mistake(
         "    - {days: 14, action: task}", "    - {days: 14, action: notice, fee: 1.20}",
-        "dunning.levels[1]", "", "E-Mail verursacht keine Kosten", "channel: none", at="{days: 14",
+        "dunning.levels[1]", "", "E-Mail verursacht keine Kosten", "channel: post", at="{days: 14",
+    ),
+    "letters without a service": Mistake(
+        "days_until_due: 14", "days_until_due: 14\n  channel: post", "invoices.channel", '"post"',
+        "Zum Versand per Brief fehlt der Abschnitt  post.", "module: letterxpress", at="channel: post",
+    ),
+    "reminding letters without a service": Mistake(
+        "    - {days: 14, action: task}", "    - {days: 14, action: notice, channel: post}", "dunning.levels[1]", "",
+        "Zum Versand per Brief fehlt der Abschnitt  post.", "einen anderen Versandweg", at="{days: 14",
+    ),
+    "registered mail": Mistake(
+        "    - {days: 14, action: task}", "    - {days: 14, action: notice, registered: true}", "dunning.levels[1]", "",
+        "Ein Einschreiben ist ein Brief.", "channel: post", at="{days: 14",
     ),
     "fee and lump sum": Mistake(
         "  minimum: 5.00", "  business:\n    levels:\n      - {days: 5, action: reminder}\n"

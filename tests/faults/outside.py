@@ -46,6 +46,7 @@ class Outside:
     requests: list[Json]
     mails: list[Json]
     bytes_of: dict[int, bytes]
+    letters: list[Json]
     cases: list[Case]
     runs: Sequence[Ended] = field(default_factory=list)
 
@@ -67,6 +68,7 @@ def look(business: Business, runs: Sequence[Ended] = ()) -> Outside:
         business.requests(),
         mails,
         {mail["n"]: (business.stage.folder / "mails" / mail["file"]).read_bytes() for mail in mails},
+        business.stage.control("letters"),
         business.cases(),
         runs,
     )
@@ -85,14 +87,19 @@ def _mails_once(seen: Outside, expected: Expected) -> Iterator[str]:
     for key, number in copies.items():
         if number > 1 + expected.resends:
             yield f"P1: {key} was accepted {number} times"
+    for notice, number in Counter(letter["notice"] for letter in seen.letters).items():
+        if number > 1:
+            yield f"P1: the letter {notice} was ordered {number} times"
 
 
 def _nothing_lost(seen: Outside, expected: Expected) -> Iterator[str]:
     """Sent, or listed with a reason, and never stuck: after recovery nothing is left that only time would tell."""
     wanted = expected.jobs + expected.reminders + (expected.jobs + expected.reminders if expected.copy_to else 0)
     listed = [case for case in seen.cases if case.kind != "job"]
-    if len({(mail["message_id"], *mail["envelope"]["recipients"]) for mail in seen.mails}) + len(listed) < wanted:
-        yield f"P2: {wanted} mails are due, {len(seen.mails)} arrived, {len(listed)} cases are listed"
+    arrived = {(mail["message_id"], *mail["envelope"]["recipients"]) for mail in seen.mails}
+    arrived |= {(letter["notice"],) for letter in seen.letters}
+    if len(arrived) + len(listed) < wanted:
+        yield f"P2: {wanted} mails and letters are due, {len(arrived)} arrived, {len(listed)} cases are listed"
     for case in listed:
         if not case.reason or not case.evidence:
             yield f"P2: {case.subject} is {case.state} without reason or evidence"

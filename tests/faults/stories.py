@@ -19,6 +19,7 @@ from tests.billing.work import entry
 from tests.faults.crashing import Ended, Fate, Running, Spoil, start
 from tests.faults.outside import Expected
 from tests.flows.business import CLIENT, Business
+from tests.flows.letters import with_letters
 from tests.sandbox.running import Stage
 
 COPY_TO = "ablage@malerbetrieb-sommer.example"
@@ -114,6 +115,25 @@ def _one_job(firm: Firm) -> None:
     firm.business.finished_job()
 
 
+def _one_job_by_post(firm: Firm) -> None:
+    with_letters(firm.business)
+    _one_job(firm)
+
+
+def _letter_lost(firm: Firm) -> None:
+    _one_job_by_post(firm)
+    firm.business.fault(method="POST", path_regex="^/v3/printjobs$", kind="gateway-timeout-after-effect")
+    firm.run()
+
+
+def _overdue_by_post(firm: Firm) -> None:
+    with_letters(firm.business, channel="mail")
+    text = firm.business.client_file.read_text("utf-8")
+    level = "{days: 5, action: notice, channel: post}"
+    firm.business.client_file.write_text(text.replace("{days: 5, action: reminder}", level), "utf-8")
+    _sent_and_overdue(firm)
+
+
 def _sent_and_overdue(firm: Firm) -> None:
     _one_job(firm)
     firm.run()
@@ -180,6 +200,9 @@ STORIES = (
     Story("Rechnung", _one_job, _run, _PLAIN),
     Story("Vertrag und Zeiten", _contract_and_times, _run, Expected(jobs=2, copy_to=COPY_TO)),
     Story("Erinnerung", _sent_and_overdue, _run, _REMINDED),
+    Story("Rechnung als Brief", _one_job_by_post, _run, Expected()),
+    Story("Mahnbrief", _overdue_by_post, _run, Expected(reminders=1)),
+    Story("Antwort des Briefdienstes verloren", _letter_lost, _next_run, Expected()),
     Story("Antwort verloren", _answer_lost, _next_run, _PLAIN),
     Story("Anfrage verloren", _request_lost, _next_run, _PLAIN),
     Story("Mail aufgeschoben", _mail_put_off, _next_run, _PLAIN),

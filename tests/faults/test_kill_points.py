@@ -11,6 +11,7 @@ from tests.faults.stories import STORIES, begin, tell
 from tests.sandbox.running import Stage
 
 INVOICE = STORIES[0]
+LETTER = next(story for story in STORIES if story.name == "Rechnung als Brief")
 WORST = ("after POST /v1/invoices", "after dot")
 
 
@@ -39,6 +40,19 @@ def test_a_kill_at_the_worst_moment_harms_nothing(
     seen = look(firm.business, firm.ended)
     assert violations(seen, INVOICE.expected) == []
     assert len(seen.cases) == ("dot" in where)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["before POST /v3/printjobs", "after POST /v3/printjobs"])
+def test_a_kill_around_a_letter_posts_it_once(fault_stage: Stage, tmp_path: Path, where: str) -> None:
+    """Unlike a mail, a letter of unknown fate is looked up by our key: it is posted once, and nobody is asked."""
+    passed = points_of(fault_stage, tmp_path / "points", LETTER)
+    firm = begin(fault_stage, tmp_path / "firm")
+    ended = tell(firm, LETTER, passed.index(where) + 1)
+    assert (ended.was_killed, ended.points[-1]) == (True, where)
+    seen = look(firm.business, firm.ended)
+    assert violations(seen, LETTER.expected) == []
+    assert (len(seen.letters), seen.mails, seen.cases) == (1, [], [])
 
 
 @pytest.mark.slow

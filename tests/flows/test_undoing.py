@@ -74,7 +74,7 @@ def test_nothing_that_never_arrived_is_sent_as_a_second_copy(business: Business)
     business.finished_job()
     business.fault(smtp="rcpt-450", times=None)
     business.run()
-    with pytest.raises(NothingToDecide, match="deren Mail ankam"):
+    with pytest.raises(NothingToDecide, match="die ankam"):
         _duplicate(business)
 
 

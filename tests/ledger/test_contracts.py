@@ -93,7 +93,7 @@ def test_the_history_of_older_contracts_is_found(empty_database: str) -> None:
     made(ledger)
     made(ledger, "V-2")
     with ledger.engine.begin() as connection:
-        for later in ("contract_entries", "recovery_codes"):
+        for later in ("contract_entries", "recovery_codes", "consignments"):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0021'")
     upgrade(ledger)
