@@ -1,4 +1,4 @@
-"""`bounce`: mails that came back, and what people decide about them."""
+"""`bounce`: mails and letters that came back, and what people decide about them."""
 
 import typer
 from rich.markup import escape
@@ -6,7 +6,7 @@ from rich.markup import escape
 from billing.drafting import is_plain_mail_address
 from billing.dunning import first_check
 from config.client import policies_of
-from desk import looking
+from desk import deciding, looking
 from desk.console import Exit, err, out, print_json, table
 from desk.opening import AsJson, By, ClientName, Number, Reason, opened, opened_for, word
 from flows.clock import Clock
@@ -14,12 +14,12 @@ from flows.wiring import House
 from ledger import bounces, invoices, letters
 from ledger.tables import InvoiceRow
 
-app = typer.Typer(help="Zurückgekommene Mails.", no_args_is_help=True)
+app = typer.Typer(help="Zurückgekommene Mails und Briefe.", no_args_is_help=True)
 
 
 @app.command("list")
 def show(client: ClientName = None, as_json: AsJson = False) -> None:
-    """Listet Mails, die nicht ankamen und noch keinen anderen Weg gefunden haben."""
+    """Listet Mails und Briefe, die nicht ankamen und noch keinen anderen Weg gefunden haben."""
     with opened_for(client) as (house, clients):
         names = [loaded.config.name for loaded in clients]
         with house.ledger.reading() as session:
@@ -57,6 +57,15 @@ def forward(number: Number, address: str, reason: Reason, by: By = None, client:
             row = invoices.get(session, invoice.id)
             bounces.forward(session, row, address, word(reason, by), Clock().now())
         out.print(escape(f"Rechnung {row.number} geht beim nächsten Durchlauf an {address}."))
+
+
+@app.command()
+def letter(number: Number, reason: Reason, by: By = None, client: ClientName = None) -> None:
+    """Meldet: die Post hat einen Brief zurückgebracht; gemahnt wird erst, wenn ein anderer Weg gefunden ist."""
+    with opened() as house:
+        invoice = _invoice(house, number, client)
+        said = deciding.letter_returned(house.ledger, invoice.id, word(reason, by), Clock().now())
+        out.print(escape(said))
 
 
 @app.command()

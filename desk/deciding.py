@@ -10,7 +10,7 @@ from desk import words
 from flows.chain.cancel import CANNOT
 from flows.connections import capabilities_of
 from flows.wiring import House
-from ledger import cancelling, invoices, jobs, overrides, rechecks
+from ledger import bounces, cancelling, invoices, jobs, overrides, rechecks
 from ledger.database import Ledger, Transaction
 from ledger.effects import Kind
 from ledger.journal import record
@@ -33,7 +33,7 @@ def decide(ledger: Ledger, invoice_id: int, verb: str, policy: Policy, word: Wor
         if verb == "retry" and row.problems:
             return _look_again(session, row.client, _name(row), word, now, row.id)
         effect = act(session, row, word, now)
-        if verb == "arrived" and effect.kind == Kind.SEND_INVOICE and row.due_date:
+        if verb == "arrived" and effect.kind in (Kind.SEND_INVOICE, Kind.POST_INVOICE) and row.due_date:
             invoices.sent(session, invoice_id, first_check(row.due_date, policy), now)
         if verb == "give-up" and effect.kind == Kind.CANCEL_INVOICE:
             cancelling.taken_back(session, effect, word, now)
@@ -55,6 +55,14 @@ def duplicate(ledger: Ledger, invoice_id: int, word: Word, now: datetime) -> str
         row = invoices.get(session, invoice_id)
         overrides.duplicate(session, row, word, now)
     return f"Zu {_name(row)} geht beim nächsten Durchlauf eine Zweitschrift hinaus."
+
+
+def letter_returned(ledger: Ledger, invoice_id: int, word: Word, now: datetime) -> str:
+    """Note that the post brought a letter back. Raises `NothingToDecide`."""
+    with ledger.writing() as session:
+        row = invoices.get(session, invoice_id)
+        bounces.letter_returned(session, row, word, now)
+    return f"{_name(row)}: Der Brief kam zurück. Gemahnt wird erst, wenn ein anderer Weg gefunden ist."
 
 
 def cannot_cancel(house: House, client: str) -> str:

@@ -64,6 +64,7 @@ class Stage:
     smtp: dict[str, Any]
     api_key: str
     sevdesk: dict[str, str]
+    letters: dict[str, str]
     folder: Path
 
     def control(self, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -128,7 +129,14 @@ def stage_open(folder: Path, start: datetime) -> Iterator[Stage]:
             if not line:
                 raise RuntimeError(f"Die Bühne ist nicht aufgegangen; siehe {folder / 'buehne.log'}.")
             told = json.loads(line)
-            yield Stage(told["http"], told["smtp"], told["api_key"], told["sevdesk"], Path(told["folder"]))
+            yield Stage(
+                told["http"],
+                told["smtp"],
+                told["api_key"],
+                told["sevdesk"],
+                told["letterxpress"],
+                Path(told["folder"]),
+            )
         finally:
             process.terminate()
 
@@ -138,11 +146,12 @@ def write_client(folder: Path, stage: Stage, start: datetime, client: str = CLIE
     values = {f"smtp_{name}": value for name, value in stage.smtp.items()}
     since = (start - timedelta(days=1)).date()
     text = Template((HERE / CLIENTS[client]).read_text("utf-8")).safe_substitute(
-        values, http=stage.http, sevdesk=stage.sevdesk["base_url"], since=since
+        values, http=stage.http, sevdesk=stage.sevdesk["base_url"], letters=stage.letters["base_url"], since=since
     )
     (folder / "clients" / f"{client}.yaml").write_text(text, "utf-8")
     shutil.copy(HERE / "demo_logo.svg", folder / "clients" / "sommer.svg")
     passwords = {"lexware": stage.api_key, "sevdesk": stage.sevdesk["api_key"], "smtp": stage.smtp["password"]}
+    passwords["briefe"] = stage.letters["api_key"]
     for name, secret in passwords.items():
         file = folder / "secrets" / name
         file.touch(mode=0o600)
@@ -229,6 +238,8 @@ def _show(folder: Path, stage: Stage) -> None:
     papers = len(list((folder / PAPERS).rglob("*.pdf")))
     out.print(f"\n{papers} Rechnungen als PDF:  {folder}/{PAPERS}/")
     out.print(f"{mails} Mails (.eml):         {stage.folder}/mails/")
+    letters = len(list((stage.folder / "letters").glob("*.pdf")))
+    out.print(f"{letters} {'Brief' if letters == 1 else 'Briefe'} (PDF):          {stage.folder}/letters/")
     _write_environment(folder)
     _show_hints(folder, next((item.number for item in board if item.notices), "RE1001"))
 

@@ -58,9 +58,10 @@ def _plain(task: TaskRow) -> dict[str, object]:
 
 def _print_counts(name: str, counts: dict[str, dict[str, int]]) -> None:
     out.print(escape(name), style="bold")
+    width = max((len(words.GROUPS[group]) for group in counts), default=0) + len(": ")
     for group, states in counts.items():
         told = ", ".join(f"{number} {words.STATES.get(state, state)}" for state, number in states.items())
-        out.print(escape(f"  {words.GROUPS[group] + ':':<16}{told or 'keine'}"))
+        out.print(escape(f"  {words.GROUPS[group] + ':':<{width}}{told or 'keine'}"))
 
 
 def _print_cases(cases: Sequence[Case]) -> None:

@@ -37,6 +37,9 @@ GROUPS = {
     "send-copy": "Kopien",
     "send-elsewhere": "Mails an andere Adressen",
     "send-duplicate": "Zweitschriften",
+    "post-invoice": "Rechnungsbriefe",
+    "post-reminder": "Mahnbriefe",
+    "post-cancellation": "Stornorechnungen per Brief",
     "cancel-invoice": "Stornos",
     "send-cancellation": "Stornorechnungen",
     "file-document": "Ablage",
@@ -50,6 +53,9 @@ EFFECTS = {
     "send-copy": "Kopie der Mail",
     "send-elsewhere": "Mail an die andere Adresse",
     "send-duplicate": "Zweitschrift per E-Mail",
+    "post-invoice": "Rechnungsbrief",
+    "post-reminder": "Mahnbrief",
+    "post-cancellation": "Brief mit der Stornorechnung",
     "cancel-invoice": "Storno in der Buchhaltung",
     "send-cancellation": "Mail mit der Stornorechnung",
     "file-document": "Kopie in der Ablage",
@@ -75,6 +81,8 @@ PURPOSES = {
     "cancel": "Stornieren",
     "sweep": "Fremde Rechnungen suchen",
     "events": "Rückrufe abonnieren",
+    "letter": "Briefe aufgeben",
+    "letters": "Briefe verfolgen",
 }
 """What foreign systems are asked for."""
 
@@ -85,6 +93,7 @@ PAPERS = {
     "invoice-mail-#": "Rechnungsmail an andere Adresse",
     "invoice-duplicate-#-mail": "Zweitschrift #",
     "reminder-#-mail": "Erinnerungsmail #",
+    "reminder-#-letter": "Mahnbrief #",
     "cancellation-pdf": "Stornorechnung (PDF)",
     "cancellation-xml": "Stornorechnung (XML)",
     "cancellation-mail": "Mail mit der Stornorechnung",
@@ -92,7 +101,7 @@ PAPERS = {
 }
 """Kinds of documents; # stands for the number that tells several of a kind apart."""
 
-CHANNELS = {"mail": "per E-Mail", "none": "von Hand"}
+CHANNELS = {"mail": "per E-Mail", "post": "per Brief", "none": "von Hand"}
 
 ROLES = {"owner": "Inhaber", "office": "Büro", "operator": "Betreiber", "reader": "Leser"}
 
@@ -133,6 +142,12 @@ EVENTS = {
     "decided: account asked": "Von Hand: Konto angemeldet",
     "decided: account confirmed": "Von Hand: Konto bestätigt",
     "mail bounced": "Mail unzustellbar",
+    "letter posted": "Brief in der Post",
+    "letter held": "Brief liegt beim Briefdienst fest",
+    "letter gone": "Brief beim Briefdienst zurückgezogen",
+    "letter waiting": "Brief wartet auf den Druck",
+    "letter returned": "Brief unzustellbar",
+    "decided: letter returned": "Von Hand: Brief kam zurück",
     "mail came: bounce": "Rückläufer eingegangen",
     "mail came: given-up": "Zustellung aufgegeben",
     "mail came: delay": "Zustellung verzögert",
@@ -226,6 +241,8 @@ FACTS = {
     "last": "bis",
     "net": "netto",
     "approver": "Freigabe durch",
+    "order": "Auftrag beim Briefdienst",
+    "said": "Auskunft",
 }
 
 AMOUNTS = ("gross", "open_amount", "amount")

@@ -19,7 +19,7 @@ from ledger.effects import Kind as Effect
 from ledger.effects import State
 from ledger.invoices import customer_number
 from ledger.levers import Kind
-from ledger.overrides import MAILS, UNDER_WAY, NothingToDecide, Word
+from ledger.overrides import DELIVERIES, LETTERS, UNDER_WAY, NothingToDecide, Word
 from ledger.story import Story
 
 REASON, UNTIL, ON, AMOUNT = "reason", "until", "on", "amount"
@@ -196,9 +196,14 @@ def _duplicate(doing: Doing) -> str:
     return deciding.duplicate(doing.house.ledger, doing.story.invoice.id, doing.word, doing.now)
 
 
+def _letter_returned(doing: Doing) -> str:
+    return deciding.letter_returned(doing.house.ledger, doing.story.invoice.id, doing.word, doing.now)
+
+
 def _can_be_duplicated(story: Story) -> bool:
-    is_there = story.has_effect([Effect.SEND_INVOICE, Effect.SEND_ELSEWHERE], [State.DONE])
-    return is_there and not story.invoice.is_voided and not story.has_effect([Effect.SEND_DUPLICATE], UNDER_WAY)
+    is_there = story.has_effect([Effect.SEND_INVOICE, Effect.SEND_ELSEWHERE, Effect.POST_INVOICE], [State.DONE])
+    is_under_way = story.has_effect([Effect.SEND_DUPLICATE, Effect.POST_INVOICE], UNDER_WAY)
+    return is_there and not story.invoice.is_voided and not is_under_way
 
 
 def _said(text: str) -> Callable[[Story], Saying]:
@@ -250,14 +255,14 @@ _ALL = (
     ),
     Action(
         "angekommen", "Ist angekommen", Right.DECIDE,
-        _said("Die Mail, deren Schicksal unbekannt ist, gilt als angekommen und wird nicht noch einmal gesendet."),
-        _has((State.UNKNOWN,), MAILS), _decide("arrived"),
+        _said("Die Sendung, deren Schicksal unbekannt ist, gilt als angekommen und geht nicht noch einmal hinaus."),
+        _has((State.UNKNOWN,), DELIVERIES), _decide("arrived"),
     ),
     Action(
         "erneut-senden", "Erneut senden", Right.DECIDE,
-        _said("Beim nächsten Durchlauf gehen genau die archivierten Bytes noch einmal hinaus. War die erste Mail doch"
-              " angekommen, hat der Kunde sie zweimal."),
-        _has((State.UNKNOWN, State.REFUSED, State.CANCELLED), MAILS), _decide("resend"), undo="aufgeben",
+        _said("Beim nächsten Durchlauf gehen genau die archivierten Bytes noch einmal hinaus. War die erste Sendung"
+              " doch angekommen, hat der Kunde sie zweimal."),
+        _has((State.UNKNOWN, State.REFUSED, State.CANCELLED), DELIVERIES), _decide("resend"), undo="aufgeben",
     ),
     Action(
         "noch-einmal", "Noch einmal versuchen", Right.DECIDE,
@@ -294,9 +299,15 @@ _ALL = (
     ),
     Action(
         "zweitschrift", "Zweitschrift senden", Right.DECIDE,
-        _said("Der nächste Durchlauf sendet dem Kunden dieselben Belege noch einmal. Die Mail nennt sich Zweitschrift"
-              " und bittet, nur einmal zu zahlen; Fristen beginnen nicht von vorn."),
+        _said("Der nächste Durchlauf sendet dem Kunden dieselben Belege noch einmal, auf demselben Weg. Eine Mail nennt"
+              " sich Zweitschrift und bittet, nur einmal zu zahlen; Fristen beginnen nicht von vorn."),
         _can_be_duplicated, _duplicate, undo="aufgeben",
+    ),
+    Action(
+        "brief-zurueck", "Brief kam zurück", Right.DECIDE,
+        _said("Der Brief gilt als nicht angekommen. Es entsteht eine Aufgabe, und gemahnt wird erst, wenn ein anderer"
+              " Weg gefunden ist."),
+        lambda story: story.is_open and story.has_effect(LETTERS, (State.DONE,)), _letter_returned,
     ),
     Action(
         "anhalten", "Anhalten", Right.DECIDE,

@@ -48,6 +48,7 @@ ACTS = {
     Act.END_WRITE_OFF: "ausbuchung-beenden",
     Act.CANCEL: "stornieren",
     Act.DUPLICATE: "zweitschrift",
+    Act.LETTER_RETURNED: "brief-zurueck",
     Act.TAKE_PAYMENT_BACK: "zahlung-zuruecknehmen",
 }
 """The page's name of each act: the same lever, whoever pulls it."""

@@ -204,6 +204,7 @@ class Act(StrEnum):
     END_WRITE_OFF = "end-write-off"
     CANCEL = "cancel"
     DUPLICATE = "duplicate"
+    LETTER_RETURNED = "letter-returned"
     TAKE_PAYMENT_BACK = "take-payment-back"
 
 

@@ -19,7 +19,7 @@ from desk.web.access import Role
 from desk.web.vault import is_sealed, vault_in
 from flows.clock import Clock
 from flows.wiring import House
-from ledger import accounts
+from ledger import accounts, recovery_codes
 from ledger.account_tables import AccountRow
 
 PORT = 8040
@@ -174,9 +174,20 @@ def second_factor(
             return
         passwords.show_in_terminal(passwords.address_of(account.name, secret))
         out.print(escape(f"Mit der App lesen, oder von Hand eingeben: {secret}"))
-        out.print("Ersatzcodes, falls das Telefon fehlt; jeder gilt einmal, und sie stehen nur jetzt hier:")
-        for each in codes:
-            out.print(f"  {each}")
+        _show_codes(codes)
+
+
+@users.command("recovery-codes")
+def renew_recovery_codes(name: Name, by: By = None) -> None:
+    """Macht neue Ersatzcodes für den zweiten Faktor; die bisherigen gelten nicht mehr."""
+    with opened() as house:
+        account, codes = _account(house, name), passwords.new_recovery_codes()
+        if not account.totp_secret:
+            _stop(f"{account.name} hat keinen zweiten Faktor. Einschalten mit  rechnungsbote users second-factor.")
+        with house.ledger.writing() as session:
+            hashes = [passwords.recovery_hash(each) for each in codes]
+            recovery_codes.replace(session, account, hashes, by or getpass.getuser(), Clock().now())
+        _show_codes(codes)
 
 
 @users.command()
@@ -199,6 +210,12 @@ def unlock(
         out.print(escape(f"Falsche Anmeldungen von {whose or place} vergessen: {tries}."))
 
 
+def _show_codes(codes: list[str]) -> None:
+    out.print("Ersatzcodes, falls das Telefon fehlt; jeder gilt einmal, und sie stehen nur jetzt hier:")
+    for each in codes:
+        out.print(f"  {each}")
+
+
 def _account(house: House, name: str) -> AccountRow:
     with house.ledger.reading() as session:
         found = accounts.find(session, _plain(name))
@@ -212,7 +229,11 @@ def _wanted(house: House, role: Role, clients: list[str] | None) -> dict[str, st
 
 
 def _roles(roles: dict[str, str]) -> str:
-    return ", ".join(f"{client}: {role}" for client, role in roles.items())
+    return ", ".join(f"{_where(client)}: {words.ROLES[role]}" for client, role in roles.items())
+
+
+def _where(client: str) -> str:
+    return "alle Mandanten" if client == accounts.EVERYONE else client
 
 
 def _plain(name: str) -> str:

@@ -216,6 +216,10 @@ ACTIONS = {
     "Ausbuchen": "Write off",
     "Stornieren": "Cancel the invoice",
     "Zweitschrift senden": "Send a second copy",
+    "Brief kam zurück": "Letter came back",
+    "Geht als Brief.": "Goes by post.",
+    "Versand per Brief.": "Sent by post.",
+    "Brief": "Letter",
     "Zahlung zurücknehmen": "Take back the payment",
 }
 
@@ -272,7 +276,7 @@ FIGURES = {
     "Danach wird wieder gemahnt, was überfällig ist.": "After that whatever is overdue is dunned again.",
     "Entwicklung": "Trend",
     "Gegenüber der Fälligkeit": "Against the due date",
-    "Kein Versand per Mail: ein Mensch übergibt die Rechnung.": "Not sent by mail: a person hands the invoice over.",
+    "Kein Versand: ein Mensch übergibt die Rechnung.": "Not sent: a person hands the invoice over.",
     "Keine seiner Rechnungen wird gemahnt; Rechnungen gehen weiter hinaus.": (
         "None of his invoices is dunned; invoices still go out."
     ),

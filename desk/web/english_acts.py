@@ -16,17 +16,21 @@ SENTENCES = {
         "The next run creates the invoice in the accounting system and sends it."
     ),
     "Die Rechnung entsteht nicht; der Auftrag bleibt vermerkt.": "No invoice is made; the job stays on record.",
-    "Die Mail, deren Schicksal unbekannt ist, gilt als angekommen und wird nicht noch einmal gesendet.": (
-        "The mail of unknown fate counts as delivered and is not sent again."
+    "Die Sendung, deren Schicksal unbekannt ist, gilt als angekommen und geht nicht noch einmal hinaus.": (
+        "What was sent and is of unknown fate counts as delivered and does not leave again."
     ),
-    "Beim nächsten Durchlauf gehen genau die archivierten Bytes noch einmal hinaus. War die erste Mail doch"
-    " angekommen, hat der Kunde sie zweimal.": (
-        "The next run sends exactly the archived bytes again. If the first mail did arrive, the customer has it twice."
+    "Beim nächsten Durchlauf gehen genau die archivierten Bytes noch einmal hinaus. War die erste Sendung"
+    " doch angekommen, hat der Kunde sie zweimal.": (
+        "The next run sends exactly the archived bytes again. If the first did arrive, the customer has them twice."
     ),
-    "Der nächste Durchlauf sendet dem Kunden dieselben Belege noch einmal. Die Mail nennt sich Zweitschrift"
-    " und bittet, nur einmal zu zahlen; Fristen beginnen nicht von vorn.": (
-        "The next run sends the same documents to the customer again. The mail says that it is a second copy and asks"
-        " to pay once; periods do not start anew."
+    "Der Brief gilt als nicht angekommen. Es entsteht eine Aufgabe, und gemahnt wird erst, wenn ein anderer"
+    " Weg gefunden ist.": (
+        "The letter counts as not delivered. A task is made, and nobody is reminded until another way is found."
+    ),
+    "Der nächste Durchlauf sendet dem Kunden dieselben Belege noch einmal, auf demselben Weg. Eine Mail nennt"
+    " sich Zweitschrift und bittet, nur einmal zu zahlen; Fristen beginnen nicht von vorn.": (
+        "The next run sends the same documents to the customer again, the same way. A mail says that it is a second"
+        " copy and asks to pay once; periods do not start anew."
     ),
     "Was abgelehnt wurde, fehlschlug oder angehalten ist, wird beim nächsten Lauf noch einmal versucht.": (
         "What was refused, failed or is held is tried again by the next run."

@@ -24,6 +24,7 @@ from documents.errors import DocumentError
 from documents.gallery import pictures_of
 from flows.chain import contracts, preview, rehearse
 from flows.chain.contracts import Expected
+from flows.chain.rehearse import Rehearsed
 from ledger import outbound, pauses, story
 from ledger.archive import ArchiveFault
 from ledger.outbound import Outbound
@@ -69,10 +70,13 @@ def show(request: Request, person: Reader) -> Response:
 @router.get("/{client}/{marker}")
 def letter(request: Request, person: Reader, client: str, marker: str) -> Response:
     """One reminder as it would be written: why, the mail's text, the letter as picture."""
-    row, decision, message, problem = _rehearsed(desk_of(request), client, marker)
+    row, found, problem = _rehearsed(desk_of(request), client, marker)
+    message = _message(found)
     text, pdf = _parts(message)
+    decision, by_post = (found.decision, bool(found.letter)) if found else (None, False)
     values: dict[str, object] = {"row": row, "decision": decision, "message": message, "text": text}
-    values |= {"has_letter": pdf is not None, "problem": problem, "at": _next(desk_of(request), client)}
+    values |= {"has_letter": by_post or pdf is not None, "by_post": by_post, "problem": problem}
+    values["at"] = _next(desk_of(request), client)
     return page(request, person, "letter.html.j2", values)
 
 
@@ -117,7 +121,8 @@ def _next(desk: Desk, client: str) -> datetime:
     return following.astimezone(UTC)
 
 
-def _rehearsed(desk: Desk, client: str, marker: str) -> tuple[InvoiceRow, Decision | None, EmailMessage | None, str]:
+def _rehearsed(desk: Desk, client: str, marker: str) -> tuple[InvoiceRow, Rehearsed | None, str]:
+    """An invoice, what would be written about it, and why that is not possible."""
     with desk.house.ledger.reading() as session:
         row = story.find(session, client, marker)
     if row is None or row.number is None:
@@ -125,19 +130,24 @@ def _rehearsed(desk: Desk, client: str, marker: str) -> tuple[InvoiceRow, Decisi
     at = _next(desk, client)
     try:
         day = at.astimezone(BERLIN).date()
-        decision, mail = rehearse.reminder(desk.house, desk.house.client(client), row, day, at)
+        return row, rehearse.reminder(desk.house, desk.house.client(client), row, day, at), ""
     except (DocumentError, NeedsPerson, ArchiveFault) as error:
-        return row, None, None, str(error)
-    if mail is None:
-        return row, decision, None, ""
-    return row, decision, email.message_from_bytes(mail.message, EmailMessage, policy=email.policy.default), ""
+        return row, None, str(error)
 
 
 def _letter(desk: Desk, client: str, marker: str) -> bytes:
-    _, pdf = _parts(_rehearsed(desk, client, marker)[2])
+    _, found, _ = _rehearsed(desk, client, marker)
+    _, attached = _parts(_message(found))
+    pdf = (found.letter if found else None) or attached
     if pdf is None:
         raise NotFound
     return pdf
+
+
+def _message(found: Rehearsed | None) -> EmailMessage | None:
+    if found is None or found.mail is None:
+        return None
+    return email.message_from_bytes(found.mail.message, EmailMessage, policy=email.policy.default)
 
 
 def _parts(message: EmailMessage | None) -> tuple[str, bytes | None]:

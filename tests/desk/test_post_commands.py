@@ -1,7 +1,8 @@
 """`bounce` and `account` as they are typed: JSON, exit codes, and words that work once."""
 
-from tests.desk.commands import command, in_json
+from tests.desk.commands import command, in_json, invoked
 from tests.flows.business import Business
+from tests.flows.letters import with_letters
 from tests.flows.test_account import NEW, change_account
 from tests.flows.test_inbox import with_mailbox
 
@@ -22,6 +23,21 @@ def test_a_bounce_is_listed_and_forwarded(business: Business) -> None:
         assert ended.returncode == code, ended.stderr
     arrived = ("bounce", "arrived", "RE1001", "--reason", "Brief am 5.11.")
     assert [command(business, *arrived).returncode for _ in range(2)] == [0, 1]
+
+
+def test_a_letter_that_came_back(business: Business) -> None:
+    """A person reports it once; then it stands among what did not arrive, and a second report ends with 1."""
+    with_letters(business)
+    business.finished_job()
+    business.run()
+    back = ("bounce", "letter", "RE1001", "--reason", "unbekannt verzogen", "--by", "Frau Sommer")
+    first, second = invoked(business, *back), invoked(business, *back)
+    assert (first.exit_code, second.exit_code) == (0, 1)
+    assert "Der Brief kam zurück" in first.output
+    (row,) = in_json(business, "bounce", "list")["bounces"]
+    assert (row["recipient"], row["diagnostic"]) == (
+        "Bäckerei Özdemir GmbH, Markt 3, 79098 Freiburg", "unbekannt verzogen",
+    )  # fmt: skip
 
 
 def test_an_account_by_two_people(business: Business) -> None:

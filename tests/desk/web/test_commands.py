@@ -55,7 +55,11 @@ def test_an_account_comes_and_goes(house: House, typed: Typed) -> None:
         kept = set(session.scalars(select(RecoveryCodeRow.code)))
     assert kept == {passwords.recovery_hash(code) for code in codes}
     assert len(codes) == passwords.RECOVERY_CODES
+    renewed = [line.strip() for line in typed("users", "recovery-codes", "anna").stdout.splitlines()[1:]]
+    assert (len(renewed), any(code in told for code in renewed)) == (10, False)
+    assert f"{OWN}: Büro" in typed("users", "list").stdout
     assert "ohne zweiten Faktor" in typed("users", "second-factor", "anna", "--off").stdout
+    assert "keinen zweiten Faktor" in typed("users", "recovery-codes", "anna").stderr
     with house.ledger.reading() as session:
         assert session.scalars(select(RecoveryCodeRow)).all() == []
     assert typed("users", "password", "anna", "--password-stdin", given="ein anderes Wort\n").exit_code == 0

@@ -57,6 +57,16 @@ def test_signing_in_leads_to_the_page_asked_for(house: House, wanted: str) -> No
         assert give(browser, form, name="chefin", password=PASSWORD, weiter=unescape(weiter[1])) == (303, wanted)
 
 
+def test_a_refused_form_keeps_the_name(house: House) -> None:
+    """Whoever mistypes the password types only that again; the password itself is never sent back."""
+    with browsing(house) as browser:
+        csrf = re.search(r'name="csrf" value="(\w+)"', browser.get("/anmelden").text)
+        assert csrf
+        answer = browser.post("/anmelden", data={"csrf": csrf[1], "name": '"Chefin"', "password": "streng geheim"})
+    assert 'value="&#34;Chefin&#34;"' in answer.text
+    assert "streng geheim" not in answer.text
+
+
 def give_csrf(browser: TestClient, page: str, path: str, **fields: str) -> int:
     """Press a button of a page."""
     csrf = re.search(r'name="csrf" value="(\w+)"', browser.get(page).text)
