@@ -151,6 +151,7 @@ def test_a_lost_phone(chromium: Browser, address: str, scheme: Literal["light", 
     page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).at(NOW))
     page.get_by_label("Passwort", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Einschalten").click()
+    page.locator(".codes code").last.wait_for()
     codes = page.locator(".codes code").all_inner_texts()
     look()
     page.get_by_role("link", name="Aufgeschrieben, weiter").click()
