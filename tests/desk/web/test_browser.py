@@ -8,7 +8,7 @@ from typing import Literal
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from desk.web.access import SESSION, Role
 from flows.wiring import House
@@ -99,7 +99,7 @@ def test_a_contract_from_its_beginning_to_its_end(
     page.get_by_label("Vertragsnummer").fill("V-100")
     page.get_by_label("Kundennummer").fill("4712")
     page.get_by_role("button", name="Weiter").click()
-    assert page.get_by_text("100,63").is_visible()
+    page.get_by_text("100,63").wait_for()
     _confirm(page, "Vertrag anlegen")
     assert "V-100 ist angelegt" in _said(page)
     page.get_by_role("link", name="Vertrag ändern").click()
@@ -108,7 +108,7 @@ def test_a_contract_from_its_beginning_to_its_end(
     _confirm(page, "Vertrag ändern")
     page.get_by_role("link", name="Kündigung eintragen").click()
     page.get_by_role("button", name="Weiter").click()
-    assert page.get_by_text("das früheste Ende").is_visible()
+    page.get_by_text("das früheste Ende").wait_for()
     _confirm(page, "Kündigung eintragen")
     assert "endet am 30.12.2026" in _said(page)
     page.get_by_role("link", name="Rückgängig machen").click()
@@ -124,10 +124,10 @@ def test_without_script_it_works_too(chromium: Browser, address: str) -> None:
     page.goto("/anmelden")
     page.fill("#name", "buero")
     page.fill("#password", PASSWORD)
-    page.click("main button")
+    _follow(page.locator("main button"))
     page.goto("/eingang")
     page.click("button:has-text('Erledigt')")
-    assert "Erledigt: Käthe Weiß zurückrufen" in page.content()
+    page.get_by_text("Erledigt: Käthe Weiß zurückrufen").wait_for()
     context.close()
 
 
@@ -146,27 +146,26 @@ def test_a_lost_phone(chromium: Browser, address: str, scheme: Literal["light", 
     page.goto("/anmelden?weiter=/konto")
     page.get_by_label("Name").fill("buero")
     page.get_by_label("Passwort").fill(PASSWORD)
-    page.get_by_role("button", name="Anmelden").click()
+    _follow(page.get_by_role("button", name="Anmelden"))
     secret = page.locator("[name=secret]").input_value()
     page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).at(NOW))
     page.get_by_label("Passwort", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Einschalten").click()
-    page.locator(".codes code").last.wait_for()
+    _follow(page.get_by_role("button", name="Einschalten"))
     codes = page.locator(".codes code").all_inner_texts()
     look()
-    page.get_by_role("link", name="Aufgeschrieben, weiter").click()
+    _follow(page.get_by_role("link", name="Aufgeschrieben, weiter"))
     look()
-    page.get_by_role("button", name="Abmelden", exact=True).click()
+    _follow(page.get_by_role("button", name="Abmelden", exact=True))
     page.get_by_label("Name").fill("buero")
     page.get_by_label("Passwort").fill(PASSWORD)
-    page.get_by_role("button", name="Anmelden").click()
+    _follow(page.get_by_role("button", name="Anmelden"))
     look()
     page.get_by_label("Ersatzcode").fill(codes[3])
-    page.get_by_role("button", name="Mit Ersatzcode anmelden").click()
+    _follow(page.get_by_role("button", name="Mit Ersatzcode anmelden"))
     assert "Übrig: 9" in _said(page)
     page.goto("/konto")
     page.get_by_label("Passwort", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Neue Ersatzcodes").click()
+    _follow(page.get_by_role("button", name="Neue Ersatzcodes"))
     assert "gelten nicht mehr" in _said(page)
     look()
     assert faults == []
@@ -302,6 +301,12 @@ def _kind(path: str) -> str:
     """The page's template, nearly: numbers and the names of actions do not make another one."""
     plain = re.sub(r"RB-[\w-]+|RE\d+|\d+", "X", path.partition("?")[0])
     return re.sub(rf"^{INVOICE}/X/[\w-]+$", f"{INVOICE}/X/action", plain)
+
+
+def _follow(sign: Locator) -> None:
+    """Click, and wait until the page it leads to is there: what is read at once would be the old one."""
+    with sign.page.expect_navigation():
+        sign.click()
 
 
 def _said(page: Page) -> str:
