@@ -23,6 +23,7 @@ from desk.web import (
     customers,
     inbox,
     invoice,
+    own_account,
     signin,
     times,
     tonight,
@@ -55,6 +56,7 @@ from ledger.stands import Stands
 
 ROUTERS = (
     signin.router,
+    own_account.router,
     board.router,
     invoice.router,
     inbox.router,
