@@ -45,12 +45,12 @@ def sign_in(request: Request, name: Text = "", password: Text = "", weiter: Text
         is_braked = accounts.is_braked(session, plain, address, now)
         account = accounts.find(session, plain)
     if is_braked:
-        return _form(request, weiter, BRAKED, 429)
+        return _form(request, weiter, BRAKED, 429, name)
     is_right = passwords.is_right(account.password_hash if account else None, password)
     if not may_know(request, plain, is_right=is_right):
-        return _form(request, weiter, BRAKED, 429)
+        return _form(request, weiter, BRAKED, 429, name)
     if account is None or not is_right:
-        return _form(request, weiter, WRONG, 401)
+        return _form(request, weiter, WRONG, 401, name)
     return _welcome(request, account, weiter)
 
 
@@ -139,10 +139,10 @@ def _code_form(request: Request, weiter: str, problem: str = "", status: int = 2
     return page(request, None, "code.html.j2", {"weiter": local(weiter), "problem": problem}, status=status)
 
 
-def _form(request: Request, weiter: str, problem: str = "", status: int = 200) -> Response:
+def _form(request: Request, weiter: str, problem: str = "", status: int = 200, name: str = "") -> Response:
     # The form needs a secret that only this browser holds.
     secret = request.cookies.get(FORM) or secrets.token_urlsafe(32)
-    values = {"weiter": local(weiter), "problem": problem}
+    values = {"weiter": local(weiter), "problem": problem, "name": name.strip()}
     answer = page(request, None, "signin.html.j2", values, status=status, secret=secret)
     _set(answer, request, FORM, secret)
     return answer

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from config.problems import ConfigError
 from desk.web import passwords
-from desk.web.access import SESSION
+from desk.web.access import FORM, SESSION, csrf_of
 from desk.web.app import create_app
 from desk.web.signin import local
 from desk.web.vault import FILE, is_sealed, vault_in
@@ -82,6 +82,21 @@ def test_the_brake(house: House) -> None:
     later = Clock(NOW + accounts.WINDOW + timedelta(minutes=1))
     with TestClient(create_app(house, later), base_url="http://127.0.0.1", follow_redirects=False) as browser:
         assert give(browser, "/anmelden", name="chefin", password=PASSWORD)[0] == 303
+
+
+def test_a_refused_name_need_not_be_typed_again(house: House) -> None:
+    """After a slip, and while the brake holds, the form shows the name that was typed and never the password."""
+    typed = '<b>"Chefin'
+    with browsing(house) as browser:
+        browser.get("/anmelden")
+        fields = {"csrf": csrf_of(browser.cookies[FORM]), "name": typed, "password": "ganz falsch"}
+        answers = [browser.post("/anmelden", data=fields) for _ in range(accounts.MOST_BY_PAIR + 1)]
+    assert [answer.status_code for answer in answers] == [401] * accounts.MOST_BY_PAIR + [429]
+    for answer in answers:
+        field = re.search(r'name="name"[^>]* value="([^"]*)"', answer.text)
+        assert field
+        assert unescape(field[1]) == typed
+        assert "ganz falsch" not in answer.text
 
 
 def test_many_guesses_at_once_are_no_more_guesses(house: House) -> None:
