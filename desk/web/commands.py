@@ -212,7 +212,11 @@ def _wanted(house: House, role: Role, clients: list[str] | None) -> dict[str, st
 
 
 def _roles(roles: dict[str, str]) -> str:
-    return ", ".join(f"{client}: {role}" for client, role in roles.items())
+    return ", ".join(f"{_where(client)}: {words.ROLES.get(role, role)}" for client, role in roles.items())
+
+
+def _where(client: str) -> str:
+    return "alle Mandanten" if client == accounts.EVERYONE else client
 
 
 def _plain(name: str) -> str:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from config.settings import PREFIX
 from desk.cli import app
 from desk.web import passwords
-from desk.web.access import FORM, csrf_of
+from desk.web.access import FORM, Role, csrf_of
 from desk.web.commands import is_loopback
 from flows.wiring import House
 from ledger import accounts
@@ -66,6 +66,16 @@ def test_an_account_comes_and_goes(house: House, typed: Typed) -> None:
     assert typed("users", "remove", "anna").exit_code == 0
     assert typed("users", "remove", "anna").exit_code == 2
     assert "anna" not in typed("users", "list").stdout
+
+
+def test_the_list_says_roles_in_german(typed: Typed) -> None:
+    """People read Büro and alle Mandanten, machines the codes."""
+    said = typed("users", "list").stdout
+    for line in ("sommer: Inhaber", "sommer: Büro", "sommer: Betreiber", "sommer: Leser", "alle Mandanten: Inhaber"):
+        assert line in said
+    assert not any(role.value in said for role in (Role.OWNER, Role.OFFICE, Role.OPERATOR, Role.READER))
+    told = {user["name"]: user["roles"] for user in json.loads(typed("users", "list", "--json").stdout)["users"]}
+    assert (told["buero"], told["betreiber"]) == ({OWN: "office"}, {accounts.EVERYONE: "owner"})
 
 
 def test_another_role_holds_at_once(house: House, typed: Typed) -> None:
