@@ -50,7 +50,7 @@ def test_an_account_comes_and_goes(house: House, typed: Typed) -> None:
     assert (anna["roles"], anna["second_factor"]) == ({OWN: "office"}, False)
     told = typed("users", "second-factor", "anna").stdout
     assert "Mit der App lesen" in told
-    codes = re.findall(r"^  ([a-z2-9-]{19})$", told, re.MULTILINE)
+    codes = _codes(told)
     with house.ledger.reading() as session:
         kept = set(session.scalars(select(RecoveryCodeRow.code)))
     assert kept == {passwords.recovery_hash(code) for code in codes}
@@ -66,6 +66,26 @@ def test_an_account_comes_and_goes(house: House, typed: Typed) -> None:
     assert typed("users", "remove", "anna").exit_code == 0
     assert typed("users", "remove", "anna").exit_code == 2
     assert "anna" not in typed("users", "list").stdout
+
+
+def test_new_recovery_codes_by_command(house: House, typed: Typed) -> None:
+    """They are shown once and journaled; the old ones open nothing, and without a second factor there are none."""
+    refused = typed("users", "recovery-codes", "gast")
+    assert (refused.exit_code, "users second-factor gast" in refused.stderr) == (2, True)
+    assert typed("users", "recovery-codes", "niemand").exit_code == 2
+    before = _codes(typed("users", "second-factor", "gast").stdout)
+    told = typed("users", "recovery-codes", " Gast ", "--by", "anna").stdout
+    assert "Die bisherigen Ersatzcodes von gast gelten nicht mehr." in told
+    after = _codes(told)
+    assert len({*before, *after}) == 2 * passwords.RECOVERY_CODES
+    with house.ledger.reading() as session:
+        assert set(session.scalars(select(RecoveryCodeRow.code))) == {passwords.recovery_hash(code) for code in after}
+        (said,) = session.scalars(select(JournalRow.facts).where(JournalRow.event == "recovery codes made"))
+    assert said == {"name": "gast", "by": "anna"}
+
+
+def _codes(told: str) -> list[str]:
+    return re.findall(r"^  ([a-z2-9-]{19})$", told, re.MULTILINE)
 
 
 def test_the_list_says_roles_in_german(typed: Typed) -> None:
