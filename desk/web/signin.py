@@ -110,8 +110,11 @@ def way_back(request: Request) -> str:
 
 def local(to: str) -> str:
     """A place on this desk and nowhere else."""
-    parts = urlsplit(to)
-    is_ours = to.startswith("/") and not to.startswith(("//", "/\\")) and not parts.netloc and "\\" not in to
+    try:
+        netloc = urlsplit(to).netloc
+    except ValueError:
+        return "/"
+    is_ours = to.startswith("/") and not to.startswith(("//", "/\\")) and not netloc and "\\" not in to
     return to if is_ours else "/"
 
 

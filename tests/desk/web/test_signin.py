@@ -371,7 +371,8 @@ def test_the_own_names_are_answered(house: House, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "to", ["//boese.example", "https://boese.example/", "/\\boese.example", "javascript:alert(1)", ""]
+    "to",
+    ["//boese.example", "https://boese.example/", "/\\boese.example", "javascript:alert(1)", "", "//[", "http://["],
 )
 def test_signing_in_leads_nowhere_else(to: str) -> None:
     """After signing in the way leads to a page of this desk, whatever the address says."""
