@@ -8,14 +8,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, Field
 
 from billing.bank import BankLine
 from connectors import bank_csv, camt, mt940
 from connectors.bank_csv import CsvSettings
-from connectors.errors import ConnectorError, NotFound
+from connectors.errors import ConnectorError, NotFound, UnexpectedAnswer
 from connectors.statements import FileRead, Statement, refused
 
 MEGABYTE = 1024 * 1024
@@ -23,6 +23,8 @@ LARGEST_FILE = 20 * MEGABYTE
 LARGEST_ARCHIVE = 60 * MEGABYTE
 MOST_MEMBERS = 400
 HIGHEST_RATIO = 200
+LONGEST_NAME = 80
+BLANK = b"\0\xef\xbb\xbf\xff\xfe \r\n\t"
 ENDINGS = frozenset({".xml", ".c52", ".c53", ".c54", ".sta", ".mt940", ".940", ".txt", ".csv", ".zip"})
 ENCODINGS = ("utf-8-sig", "cp1252")
 FAMILIES = {"mt940": "MT940", "csv": "CSV"}
@@ -84,13 +86,18 @@ def read(content: bytes, settings: CsvSettings | None = None) -> Iterator[Statem
     if len(content) > LARGEST_FILE:
         raise refused("sie ist größer als 20 MB", "size")
     if content.startswith(b"PK"):
-        for member in _members(content):
-            yield from _plain(member, settings)
+        for name, member in _members(content):
+            try:
+                yield from _plain(member, settings)
+            except UnexpectedAnswer as fault:
+                raise UnexpectedAnswer(f"{fault.message} Es geht um „{name}“ im ZIP.", fault.evidence) from None
     else:
         yield from _plain(content, settings)
 
 
 def _plain(content: bytes, settings: CsvSettings | None) -> Iterator[Statement]:
+    if not content.strip(BLANK):
+        raise refused("sie ist leer", "empty")
     start = content[:400].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").strip(b"\xff\xfe \r\n\t")
     if start.startswith(b"<"):
         yield from camt.statements_of(content)
@@ -99,7 +106,7 @@ def _plain(content: bytes, settings: CsvSettings | None) -> Iterator[Statement]:
         yield from mt940.statements_of(_text(content, ENCODINGS))
         return
     if settings is None:
-        raise refused("sie ist weder CAMT noch MT940, und für CSV ist nichts eingestellt", "format")
+        raise refused("sie ist weder CAMT noch MT940, und für CSV ist nichts eingestellt (payments.bank_csv)", "format")
     encoding = "utf-8-sig" if settings.encoding == "utf-8" else settings.encoding
     # A download is mostly right, and the setting is not: most banks write cp1252.
     fault = f"der Zeichensatz ist nicht {settings.encoding} (payments.bank_csv.encoding)"
@@ -127,20 +134,32 @@ def _content(path: Path) -> bytes:
         return file.read(LARGEST_FILE + 1)
 
 
-def _members(content: bytes) -> list[bytes]:
-    """The files of a ZIP archive. What is claimed about sizes is not believed: unpacking stops at the limit."""
+def _members(content: bytes) -> list[tuple[str, bytes]]:
+    """The files of a ZIP archive by name. What is claimed about sizes is not believed: unpacking stops at the limit."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+            infos = [info for info in archive.infolist() if not (info.is_dir() or _is_hidden(info))]
+            if not infos:
+                raise refused("das ZIP enthält keine Datei", "zip")
             if len(infos) > MOST_MEMBERS:
                 raise refused("das ZIP enthält zu viele Dateien", "zip")
-            unpacked: list[bytes] = []
+            unpacked: list[tuple[str, bytes]] = []
             for info in infos:
-                left = LARGEST_ARCHIVE - sum(map(len, unpacked))
-                unpacked.append(_member(archive, info, min(left, LARGEST_FILE)))
+                left = LARGEST_ARCHIVE - sum(len(member) for _, member in unpacked)
+                unpacked.append((_shown(info), _member(archive, info, min(left, LARGEST_FILE))))
             return unpacked
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
         raise refused("das ZIP ist beschädigt, verschlüsselt oder ungewöhnlich gepackt", "zip") from None
+
+
+def _is_hidden(info: zipfile.ZipInfo) -> bool:
+    """What macOS packs beside each file, and whatever else would be left alone in the folder."""
+    return PurePosixPath(info.filename).name.startswith(".")
+
+
+def _shown(info: zipfile.ZipInfo) -> str:
+    name = "".join(letter for letter in info.filename if letter.isprintable())
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:

@@ -61,6 +61,9 @@ def rows_of(content: bytes, columns: Columns, read: Callable[[Row], Item]) -> tu
     A row for which it raises `Bad` is a fault and does not keep the others from being read.
     """
     text = _decoded(content)
+    if not text.strip():
+        needed = ", ".join(columns.needed.values())
+        return [], [Fault(1, "Datei", "", f"Sie ist leer. Erwartet werden Überschriften ({needed}) und Zeilen.")]
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     found: list[Item] = []

@@ -120,8 +120,16 @@ def table(
         _Fit(name, max(len(name), *(len(row[at]) for row in found)), is_free=name in free, is_cut=name in cut)
         for at, name in enumerate(columns)
     ]
+    shown = _headed(title, fits, figures)
+    for row in found:
+        shown.add_row(*row)
+    out.print(shown, crop=False)
+
+
+def _headed(title: str, fits: Sequence[_Fit], figures: Collection[str]) -> Table:
+    """The table before its first row, its columns as wide as the screen allows."""
     fixed = sum(fit.least for fit in fits) + GAP * len(fits)
-    needed = fixed + NARROWEST_CUT * len(cut)
+    needed = fixed + NARROWEST_CUT * sum(fit.is_cut for fit in fits)
     shown = Table(
         title=title,
         title_justify="left",
@@ -139,9 +147,7 @@ def table(
             overflow="ellipsis" if fit.is_cut else "fold",
             width=fit.width_beside(fixed),
         )
-    for row in found:
-        shown.add_row(*row)
-    out.print(shown, crop=False)
+    return shown
 
 
 def german(value: Any) -> str:

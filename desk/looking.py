@@ -14,7 +14,7 @@ from ledger.bodies import FACTS, POLICY, REASON, pack
 from ledger.claims import Circumstances
 from ledger.database import Ledger, Transaction
 from ledger.receivables import Receivable, receivables_of
-from ledger.tables import DocumentRow, FormRow, InvoiceRow, JournalRow, PaymentRow
+from ledger.tables import DecisionRow, DocumentRow, FormRow, InvoiceRow, JournalRow, PaymentRow
 
 RECEIVABLE_COLUMNS = ("Rechnung", "Kunde", "fällig", "brutto", "offen", "Stand", "seit", "Stufe")
 FIGURES = ("brutto", "offen", "Stufe")
@@ -97,6 +97,13 @@ def explain(
         due = f"Sie wird am {german(row.check_on)} geprüft." if row.check_on else "Sie steht nicht zur Prüfung an."
         out.print(escape(f"Über {row.number} wurde noch nicht entschieden. {due}"))
         return
+    _explain_decision(decision)
+    if is_same_again is not None:
+        verdict = "ergeben dieselbe Entscheidung" if is_same_again else "ergeben heute eine andere Entscheidung"
+        out.print(escape(f"Nachgerechnet: Die gespeicherten Tatsachen vom {german(decision.day)} {verdict}."))
+
+
+def _explain_decision(decision: DecisionRow) -> None:
     verdicts = {
         "notice": f"Stufe {decision.level}: Es wurde erinnert.",
         "task": f"Stufe {decision.level}: Es wurde eine Aufgabe angelegt.",
@@ -108,9 +115,6 @@ def explain(
         out.print(escape(f"  {'dafür' if reason['speaks_for'] else 'dagegen'}: {reason['text']}"))
     if not decision.policy.get("origin"):
         out.print("Es gelten die Mahnregeln, die der Mandant für alle Kunden gesetzt hat.")
-    if is_same_again is not None:
-        verdict = "ergeben dieselbe Entscheidung" if is_same_again else "ergeben heute eine andere Entscheidung"
-        out.print(escape(f"Nachgerechnet: Die gespeicherten Tatsachen vom {german(decision.day)} {verdict}."))
 
 
 def find_invoice(session: Transaction, name: str, client: str | None) -> list[InvoiceRow]:

@@ -107,12 +107,29 @@ ROLES = {"owner": "Inhaber", "office": "Büro", "operator": "Betreiber", "reader
 
 FORMS = {"zugferd": "ZUGFeRD", "xrechnung_ubl": "XRechnung (UBL)", "xrechnung_cii": "XRechnung (CII)"}
 
-ENDINGS = STATES | {"found": "nachgeschlagen und gefunden", "not found": "nachgeschlagen und nicht gefunden"}
+ENDINGS = STATES | {
+    "found": "nachgeschlagen und gefunden",
+    "not found": "nachgeschlagen und nicht gefunden",
+    "ambiguous": "nachgeschlagen und mehrdeutig",
+}
 
 EVENTS = {
     "customer received": "Kunde übergeben",
     "token added": "Token gegeben",
     "token revoked": "Token genommen",
+    "account added": "Zugang angelegt",
+    "account removed": "Zugang entfernt",
+    "roles changed": "Rollen geändert",
+    "password changed": "Passwort geändert",
+    "second factor set": "Zweiter Faktor eingeschaltet",
+    "second factor removed": "Zweiter Faktor abgeschaltet",
+    "recovery codes made": "Neue Ersatzcodes ausgegeben",
+    "recovery code used": "Ersatzcode benutzt",
+    "signed in": "Angemeldet",
+    "signed out": "Abgemeldet",
+    "sign-in refused": "Anmeldung abgelehnt",
+    "sign-in brake lifted": "Pause nach falschen Anmeldungen beendet",
+    "alarm": "Alarm gemeldet",
     "job collected": "Auftrag übernommen",
     "job held": "Auftrag angehalten",
     "work received": "Zeiten erfasst",
@@ -129,6 +146,7 @@ EVENTS = {
     "invoice relieved": "Grund des Anhaltens behoben",
     "form decided": "Form bestimmt",
     "document archived": "Beleg abgelegt",
+    "document purged": "Beleg nach Ablauf der Frist gelöscht",
     "payment state changed": "Zahlungsstand geändert",
     "dunning decided: notice": "Entschieden: erinnern",
     "dunning decided: task": "Entschieden: Aufgabe",
@@ -202,6 +220,11 @@ EVENTS = {
 }
 
 FACTS = {
+    "name": "Name",
+    "roles": "Rollen",
+    "address": "Adresse",
+    "tries": "Versuche",
+    "left": "übrig",
     "status": "Status",
     "before": "vorher",
     "after": "nachher",

@@ -6,7 +6,7 @@ A path that concerns one client carries its name as `{client}`: whoever has noth
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -105,7 +105,11 @@ class NotFound(Exception):
 
 
 class Forbidden(Exception):
-    """The person may see this, but not do that; the message is German."""
+    """The person may see this, but not do that; the message is German, `allowed` are the roles that could."""
+
+    def __init__(self, text: str, allowed: Collection[Role] = ()) -> None:
+        super().__init__(text)
+        self.allowed = tuple(allowed)
 
 
 Finder = Callable[[Request], Person | None]
@@ -150,8 +154,13 @@ class Require:
         if client is not None and not person.may(Right.SEE, client):
             raise NotFound
         if self.right is not Right.ACCOUNT and not person.may(self.right, client):
-            raise Forbidden(NO_RIGHT if person.roles else NO_CLIENT)
+            raise Forbidden(NO_RIGHT, roles_with(self.right)) if person.roles else Forbidden(NO_CLIENT)
         return person
+
+
+def roles_with(right: Right) -> tuple[Role, ...]:
+    """The roles that have a right, the strongest first."""
+    return tuple(role for role in Role if right in RIGHTS[role])
 
 
 def require(right: Right) -> Require:

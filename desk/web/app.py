@@ -23,6 +23,7 @@ from desk.web import (
     customers,
     inbox,
     invoice,
+    own_account,
     signin,
     times,
     tonight,
@@ -42,8 +43,9 @@ from desk.web.access import (
 )
 from desk.web.headers import SecurityHeaders
 from desk.web.hosts import KnownHosts
-from desk.web.pages import STATIC, page
+from desk.web.pages import STATIC
 from desk.web.problems import invalid, problem
+from desk.web.refusal import refusal
 from desk.web.tokens import by_token
 from documents.templates import FONTS
 from flows.clock import Clock
@@ -55,6 +57,7 @@ from ledger.stands import Stands
 
 ROUTERS = (
     signin.router,
+    own_account.router,
     board.router,
     invoice.router,
     inbox.router,
@@ -133,7 +136,7 @@ def _fault(status: int) -> Handler:
         text = str(error) or NOT_FOUND
         if _is_api(request):
             return problem(status, text)
-        return page(request, _person(request), "fault.html.j2", {"text": text, "code": status}, status=status)
+        return refusal(request, _person(request), text, status, getattr(error, "allowed", ()))
 
     return answer
 
@@ -143,22 +146,20 @@ def _http_fault(request: Request, error: Exception) -> Response:
     if _is_api(request):
         return problem(error.status_code, str(error.detail), headers=error.headers)
     text = HTTP_FAULTS.get(error.status_code, str(error.detail))
-    values = {"text": text, "code": error.status_code}
-    return page(request, _person(request), "fault.html.j2", values, status=error.status_code)
+    return refusal(request, _person(request), text, error.status_code)
 
 
 def _invalid(request: Request, error: Exception) -> Response:
     if _is_api(request):
         return invalid(request, error)
-    values = {"text": "Die Adresse oder das Formular ist unvollständig.", "code": 422}
-    return page(request, _person(request), "fault.html.j2", values, status=422)
+    return refusal(request, _person(request), "Die Adresse oder das Formular ist unvollständig.", 422)
 
 
 def _broken(request: Request, _error: Exception) -> Response:
     if _is_api(request):
         return problem(500, BROKEN)
     # Who it is stands in the ledger, which may be what is broken.
-    return page(request, None, "fault.html.j2", {"text": BROKEN, "code": 500}, status=500)
+    return refusal(request, None, BROKEN, 500)
 
 
 HANDLERS: dict[type[Exception], Handler] = {

@@ -174,20 +174,25 @@ def second_factor(
             return
         passwords.show_in_terminal(passwords.address_of(account.name, secret))
         out.print(escape(f"Mit der App lesen, oder von Hand eingeben: {secret}"))
-        _show_codes(codes)
+        _show_once(codes)
 
 
 @users.command("recovery-codes")
 def renew_recovery_codes(name: Name, by: By = None) -> None:
-    """Macht neue Ersatzcodes für den zweiten Faktor; die bisherigen gelten nicht mehr."""
+    """Zeigt neue Ersatzcodes für ein Konto mit zweitem Faktor; die bisherigen gelten nicht mehr."""
     with opened() as house:
-        account, codes = _account(house, name), passwords.new_recovery_codes()
+        account = _account(house, name)
         if not account.totp_secret:
-            _stop(f"{account.name} hat keinen zweiten Faktor. Einschalten mit  rechnungsbote users second-factor.")
+            _stop(
+                f"{account.name} meldet sich ohne zweiten Faktor an und braucht keine Ersatzcodes.\n"
+                f"Einschalten mit  rechnungsbote users second-factor {account.name}"
+            )
+        codes = passwords.new_recovery_codes()
         with house.ledger.writing() as session:
             hashes = [passwords.recovery_hash(each) for each in codes]
             recovery_codes.replace(session, account, hashes, by or getpass.getuser(), Clock().now())
-        _show_codes(codes)
+        out.print(escape(f"Die bisherigen Ersatzcodes von {account.name} gelten nicht mehr."))
+        _show_once(codes)
 
 
 @users.command()
@@ -210,12 +215,6 @@ def unlock(
         out.print(escape(f"Falsche Anmeldungen von {whose or place} vergessen: {tries}."))
 
 
-def _show_codes(codes: list[str]) -> None:
-    out.print("Ersatzcodes, falls das Telefon fehlt; jeder gilt einmal, und sie stehen nur jetzt hier:")
-    for each in codes:
-        out.print(f"  {each}")
-
-
 def _account(house: House, name: str) -> AccountRow:
     with house.ledger.reading() as session:
         found = accounts.find(session, _plain(name))
@@ -229,7 +228,13 @@ def _wanted(house: House, role: Role, clients: list[str] | None) -> dict[str, st
 
 
 def _roles(roles: dict[str, str]) -> str:
-    return ", ".join(f"{_where(client)}: {words.ROLES[role]}" for client, role in roles.items())
+    return ", ".join(f"{_where(client)}: {words.ROLES.get(role, role)}" for client, role in roles.items())
+
+
+def _show_once(codes: list[str]) -> None:
+    out.print("Ersatzcodes, falls das Telefon fehlt; jeder gilt einmal, und sie stehen nur jetzt hier:")
+    for each in codes:
+        out.print(f"  {each}")
 
 
 def _where(client: str) -> str:

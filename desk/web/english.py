@@ -19,6 +19,8 @@ FRAME = {
     "Rückgängig machen": "Undo",
     "Das ging nicht": "That did not work",
     "Zur Tafel": "To the board",
+    "Zurück": "Back",
+    "Das dürfen:": "These may:",
     "Das gibt es hier nicht.": "There is no such thing here.",
     "So geht es hier nicht. Bitte von der Seite aus, auf der es steht.": "Not this way. Please use the page it is on.",
     "Etwas ist schiefgegangen. Was es war, steht im Protokoll; oft hilft es, das noch einmal zu versuchen.": (

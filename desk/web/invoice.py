@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from desk import deciding
 from desk.reading import Mistake
 from desk.web import actions
-from desk.web.access import Desk, Forbidden, NotFound, Person, Right, desk_of, require
+from desk.web.access import NO_RIGHT, Desk, Forbidden, NotFound, Person, Right, desk_of, require, roles_with
 from desk.web.actions import Action, Doing
 from desk.web.board import circumstances_of
 from desk.web.given import given_of
@@ -129,8 +129,9 @@ def _form(
 def _possible(request: Request, person: Person, client: str, marker: str, name: str) -> tuple[Story, Action]:
     if name not in actions.ACTIONS:
         raise NotFound
-    if not person.may(actions.ACTIONS[name].right, client):
-        raise Forbidden("Dafür reicht Ihre Rolle nicht.")
+    right = actions.ACTIONS[name].right
+    if not person.may(right, client):
+        raise Forbidden(NO_RIGHT, roles_with(right))
     desk = desk_of(request)
     found = _story(desk, client, marker)
     return found, actions.find(name, desk.house, found)

@@ -1,4 +1,4 @@
-"""Signing in and out, the second factor, and what everybody may change about the own account."""
+"""Signing in and out: name and password, the second factor, and the brake on guesses."""
 
 import secrets
 from typing import Annotated
@@ -10,19 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from config.problems import ConfigError
 from desk.web import passwords
-from desk.web.access import (
-    FORM,
-    SESSION,
-    Forbidden,
-    NotFound,
-    NotSignedIn,
-    Person,
-    Right,
-    desk_of,
-    hashed,
-    require,
-)
-from desk.web.pages import LANGUAGE, LANGUAGES, asked_for, go, page
+from desk.web.access import FORM, SESSION, NotSignedIn, Person, Right, desk_of, hashed, require
+from desk.web.pages import asked_for, go, page
 from desk.web.vault import vault_in
 from ledger import accounts, recovery_codes
 from ledger.account_tables import AccountRow
@@ -33,16 +22,11 @@ log = structlog.get_logger()
 
 Anybody = Annotated[Person, Depends(require(Right.ACCOUNT))]
 Text = Annotated[str, Form()]
-Secret = Annotated[str, Form(pattern=passwords.BASE32)]
 
 WRONG = "Name oder Passwort stimmt nicht."
 WRONG_CODE = "Der Code stimmt nicht oder wurde schon benutzt."
-MISTYPED = "Das Passwort stimmt nicht."
 UNREADABLE = "Der zweite Faktor lässt sich gerade nicht prüfen. Bitte beim Betreiber melden."
 BRAKED = "Zu viele Versuche. Bitte eine Viertelstunde warten."
-SWITCHED_ON = "Der zweite Faktor gilt."
-RENEWED = "Die bisherigen Ersatzcodes gelten nicht mehr."
-A_YEAR = 365 * 24 * 3600
 
 
 @router.get("/anmelden")
@@ -63,7 +47,7 @@ def sign_in(request: Request, name: Text = "", password: Text = "", weiter: Text
     if is_braked:
         return _form(request, weiter, BRAKED, 429, name)
     is_right = passwords.is_right(account.password_hash if account else None, password)
-    if not _may_know(request, plain, is_right=is_right):
+    if not may_know(request, plain, is_right=is_right):
         return _form(request, weiter, BRAKED, 429, name)
     if account is None or not is_right:
         return _form(request, weiter, WRONG, 401, name)
@@ -113,86 +97,6 @@ def sign_out(request: Request, person: Anybody) -> Response:
     return answer
 
 
-@router.post("/sprache")
-def choose_language(request: Request, person: Anybody, language: Text = "de", weiter: Text = "/") -> Response:
-    """German or English, remembered with the account."""
-    if language not in LANGUAGES:
-        raise NotFound
-    with desk_of(request).house.ledger.writing() as session:
-        accounts.set_language(session, person.account_id, language)
-    answer = RedirectResponse(local(weiter), 303)
-    answer.set_cookie(LANGUAGE, language, max_age=A_YEAR, httponly=True, samesite="lax")
-    return answer
-
-
-@router.get("/konto")
-def account_page(request: Request, person: Anybody) -> Response:
-    """The own account: password, second factor, where one is signed in."""
-    return _account_page(request, person)
-
-
-@router.post("/konto/passwort")
-def change_password(request: Request, person: Anybody, old: Text = "", new: Text = "") -> Response:
-    """Another password, against the old one; every session ends."""
-    desk, account = desk_of(request), _own(request, person)
-    if not _is_own_password(request, account, old):
-        return go(request, "/konto", "Das alte Passwort stimmt nicht.")
-    try:
-        fresh = passwords.hash_of(new)
-    except ValueError as error:
-        return go(request, "/konto", str(error))
-    with desk.house.ledger.writing() as session:
-        accounts.set_password(session, account, fresh, person.name, desk.clock.now())
-    return go(request, "/anmelden", "Das Passwort ist geändert. Bitte neu anmelden.")
-
-
-@router.post("/konto/zweiter-faktor")
-def second_factor(
-    request: Request, person: Anybody, old: Text = "", secret: Secret = "", code: Text = ""
-) -> Response:  # fmt: skip
-    """Ask for a code from now on, once the app has shown a right one; without `secret` no more."""
-    desk, account = desk_of(request), _own(request, person)
-    if not _is_own_password(request, account, old):
-        return _account_page(request, person, secret, MISTYPED)
-    now = desk.clock.now()
-    step = passwords.step_of(secret, code, now) if secret else 0
-    if step is None:
-        return _account_page(request, person, secret, WRONG_CODE)
-    sealed = vault_in(desk.house.settings.secrets).seal(secret)
-    codes = passwords.new_recovery_codes() if secret else []
-    with desk.house.ledger.writing() as session:
-        hashes = [passwords.recovery_hash(each) for each in codes]
-        accounts.set_second_factor(session, account, sealed, person.name, now, hashes)
-        accounts.use_code(session, account.id, step)
-    if not secret:
-        return go(request, "/konto", "Der zweite Faktor ist abgeschaltet.")
-    return page(request, person, "recovery_codes.html.j2", {"codes": codes, "told": SWITCHED_ON, "here": "/konto"})
-
-
-@router.post("/konto/ersatzcodes")
-def renew_recovery_codes(request: Request, person: Anybody, old: Text = "") -> Response:
-    """Other recovery codes, against the password; those before open nothing any more."""
-    desk, account = desk_of(request), _own(request, person)
-    if not _is_own_password(request, account, old):
-        return _account_page(request, person, problem=MISTYPED)
-    if not account.totp_secret:
-        raise NotFound
-    codes = passwords.new_recovery_codes()
-    with desk.house.ledger.writing() as session:
-        hashes = [passwords.recovery_hash(each) for each in codes]
-        recovery_codes.replace(session, account, hashes, person.name, desk.clock.now())
-    return page(request, person, "recovery_codes.html.j2", {"codes": codes, "told": RENEWED, "here": "/konto"})
-
-
-@router.post("/konto/ueberall-abmelden")
-def sign_out_everywhere(request: Request, person: Anybody) -> Response:
-    """End all sessions of this person."""
-    desk = desk_of(request)
-    with desk.house.ledger.writing() as session:
-        accounts.end_all(session, person.account_id, desk.clock.now())
-    return RedirectResponse("/anmelden", 303)
-
-
 def way_back(request: Request) -> str:
     """Where signing in is asked for, with the page to come back to."""
     wanted = asked_for(request) if request.method == "GET" else "/"
@@ -206,8 +110,11 @@ def way_back(request: Request) -> str:
 
 def local(to: str) -> str:
     """A place on this desk and nowhere else."""
-    parts = urlsplit(to)
-    is_ours = to.startswith("/") and not to.startswith(("//", "/\\")) and not parts.netloc and "\\" not in to
+    try:
+        netloc = urlsplit(to).netloc
+    except ValueError:
+        return "/"
+    is_ours = to.startswith("/") and not to.startswith(("//", "/\\")) and not netloc and "\\" not in to
     return to if is_ours else "/"
 
 
@@ -216,19 +123,19 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "-"
 
 
-def _account_page(request: Request, person: Person, secret: str = "", problem: str = "") -> Response:
-    """With a problem it shows the same secret again: the app has read it already."""
-    desk, secret = desk_of(request), secret or passwords.new_secret()
-    with desk.house.ledger.reading() as session:
-        open_ones = accounts.sessions_of(session, person.account_id, desk.clock.now())
-        account = accounts.find(session, person.name)
-        left = recovery_codes.left(session, person.account_id)
-    if account is None:
-        raise NotFound
-    picture = passwords.picture_of(passwords.address_of(person.name, secret))
-    values: dict[str, object] = {"account": account, "sessions": open_ones, "secret": secret, "picture": picture}
-    values |= {"left": left, "problem": problem, "here": "/konto"}
-    return page(request, person, "account.html.j2", values, status=422 if problem else 200)
+def may_know(request: Request, name: str, *, is_right: bool) -> bool:
+    """Count a wrong password; False where the brake has closed since, and then nobody learns what it was.
+
+    Judging takes a while, and whoever guesses many at once must not have more guesses answered than one by one.
+    """
+    desk, address = desk_of(request), address_of(request)
+    now = desk.clock.now()
+    with desk.house.ledger.writing() as session:
+        if accounts.is_braked(session, name, address, now):
+            return False
+        if not is_right:
+            accounts.failed(session, name, address, now)
+    return True
 
 
 def _code_form(request: Request, weiter: str, problem: str = "", status: int = 200) -> Response:
@@ -238,7 +145,7 @@ def _code_form(request: Request, weiter: str, problem: str = "", status: int = 2
 def _form(request: Request, weiter: str, problem: str = "", status: int = 200, name: str = "") -> Response:
     # The form needs a secret that only this browser holds.
     secret = request.cookies.get(FORM) or secrets.token_urlsafe(32)
-    values = {"weiter": local(weiter), "problem": problem, "name": name}
+    values = {"weiter": local(weiter), "problem": problem, "name": name.strip()}
     answer = page(request, None, "signin.html.j2", values, status=status, secret=secret)
     _set(answer, request, FORM, secret)
     return answer
@@ -280,38 +187,3 @@ def _found(request: Request) -> SignedIn | None:
     desk = desk_of(request)
     with desk.house.ledger.reading() as session:
         return accounts.signed_in(session, hashed(request.cookies.get(SESSION, "")), desk.clock.now())
-
-
-def _own(request: Request, person: Person) -> AccountRow:
-    with desk_of(request).house.ledger.reading() as session:
-        found = accounts.find(session, person.name)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _is_own_password(request: Request, account: AccountRow, password: str) -> bool:
-    desk, address = desk_of(request), address_of(request)
-    now = desk.clock.now()
-    with desk.house.ledger.reading() as session:
-        if accounts.is_braked(session, account.name, address, now):
-            raise Forbidden(BRAKED)
-    is_right = passwords.is_right(account.password_hash, password)
-    if not _may_know(request, account.name, is_right=is_right):
-        raise Forbidden(BRAKED)
-    return is_right
-
-
-def _may_know(request: Request, name: str, *, is_right: bool) -> bool:
-    """Count a wrong password; False where the brake has closed since, and then nobody learns what it was.
-
-    Judging takes a while, and whoever guesses many at once must not have more guesses answered than one by one.
-    """
-    desk, address = desk_of(request), address_of(request)
-    now = desk.clock.now()
-    with desk.house.ledger.writing() as session:
-        if accounts.is_braked(session, name, address, now):
-            return False
-        if not is_right:
-            accounts.failed(session, name, address, now)
-    return True

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from starlette.requests import Request
 
+from desk import words
 from desk.console import Exit, err, out, print_json, table
 from desk.opening import AsJson, By, check_name, opened
 from desk.web.access import API, Person, Role, desk_of, expanded, hashed
@@ -91,7 +92,8 @@ def revoke(name: Annotated[str, typer.Argument(help="Name des Programms.")], by:
 
 
 def _roles(roles: dict[str, str]) -> str:
-    return ", ".join(role if client == EVERYONE else f"{role} ({client})" for client, role in roles.items())
+    told = {client: words.ROLES.get(role, role) for client, role in roles.items()}
+    return ", ".join(role if client == EVERYONE else f"{role} ({client})" for client, role in told.items())
 
 
 def _stop(text: str) -> None:

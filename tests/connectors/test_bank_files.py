@@ -362,6 +362,36 @@ def test_zip_with_many_days() -> None:
     assert [statement.source for statement in read(content)] == ["camt.053", "camt.052"]
 
 
+def test_what_macos_packs_beside_is_left_alone() -> None:
+    """The hidden twin of each file, which no bank made, does not keep the archive from being read."""
+    content = zipped(("a.xml", sample("camt053_v02.xml")), ("__MACOSX/._a.xml", b"\x00\x05\x16\x07"))
+
+    assert [statement.source for statement in read(content)] == ["camt.053"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \r\n", b"\xef\xbb\xbf", b"\xff\xfe"])
+@pytest.mark.parametrize("settings", [None, SPARKASSE])
+def test_an_empty_file_is_called_empty(content: bytes, settings: CsvSettings | None) -> None:
+    """Nobody looks for wrong headings where there is nothing at all; the same goes for an archive without files."""
+    with pytest.raises(UnexpectedAnswer, match="sie ist leer"):
+        list(read(content, settings))
+    with pytest.raises(UnexpectedAnswer, match="keine Datei"):
+        list(read(zipped(("__MACOSX/._a.xml", content)), settings))
+
+
+def test_a_fault_in_an_archive_names_its_file() -> None:
+    """Of hundreds of days one knows which to download anew; control characters and endless names are left out."""
+    for name, shown in (
+        ("tag/2026-11-03.xml", "„tag/2026-11-03.xml“"),
+        ("a\x1b[31m.xml", "„a[31m.xml“"),
+        ("ü" * 99, "ü…“"),
+    ):
+        with pytest.raises(UnexpectedAnswer) as caught:
+            list(read(zipped(("a.xml", sample("camt053_v02.xml")), (name, b"<kaputt"))))
+        assert "das XML ist fehlerhaft" in caught.value.message
+        assert shown in caught.value.message
+
+
 @pytest.mark.parametrize(
     "content",
     [

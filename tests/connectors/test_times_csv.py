@@ -90,12 +90,19 @@ def test_mistakes_name_the_place(row: str, said: str) -> None:
         ("Datum;Kunde;Stunden", "Die Spalte Id fehlt."),
         ("Id;Datum;Kunde", "Es fehlt eine Spalte Minuten, Stunden oder Menge."),
         ("Id;Id;Datum;Kunde;Stunden", "Eine Spalte steht doppelt da."),
-        ("", "Die Spalte Id fehlt."),
+        (";;", "Die Spalte Id fehlt."),
     ],
 )
 def test_headings_are_needed(head: str, said: str) -> None:
     """Without them nothing is guessed."""
     assert said in str(times_of(head.encode()).faults[0])
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf \r\n"])
+def test_an_empty_file_is_called_empty(content: bytes) -> None:
+    """It is told what belongs there, instead of a heading that line 0 lacks."""
+    (fault,) = times_of(content).faults
+    assert str(fault).startswith("Zeile 1, Datei: „“. Sie ist leer. Erwartet werden Überschriften (")
 
 
 def test_a_folder_holds_many_files(tmp_path: Path) -> None:

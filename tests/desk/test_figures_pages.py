@@ -142,6 +142,7 @@ def test_a_token_is_shown_once_and_revoked(billed: Business) -> None:
     assert secret.startswith("rb_")
     (shown,) = in_json(billed, "tokens", "list")["tokens"]
     assert (shown["name"], shown["roles"]) == ("erp", {CLIENT: "office"})
+    assert f"Büro ({CLIENT})" in command(billed, "tokens", "list").stdout
     with billed.house() as house, TestClient(create_app(house), BASE) as client:
         headers = {"Authorization": f"Bearer {secret}"}
         assert client.get("/api/v1/tasks", headers=headers).status_code == 200

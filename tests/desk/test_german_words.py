@@ -1,14 +1,21 @@
 """Codes of the ledger and of the connectors are German words wherever people read them."""
 
 import ast
+from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from billing.dunning import Outcome
+from billing.incoming_mail import Sort
 from billing.invoices import Channel
+from connectors.protocols import LetterStage
 from desk import words
 from desk.web.access import Role
+from ledger import times
 from ledger.effects import Kind, State
+from ledger.levers import Kind as Lever
 from tests.desk.commands import invoked
 from tests.desk.test_money_commands import told
 from tests.flows.business import CLIENT, Business
@@ -18,6 +25,20 @@ ASKING = {
     "get": 1, "post": 1, "put": 1, "delete": 1, "get_file": 1, "rows": 2, "_list": 0, "_invoice": 1, "cancellations": 2
 }  # fmt: skip
 """Calls that ask a foreign system, with the place of the purpose among their arguments."""
+
+
+RECORDING = {"record": 3, "first_within": 1}
+"""Calls that write into the journal, with the place of the event among their arguments."""
+
+CHOSEN: dict[tuple[str, str], Iterable[str]] = {
+    ("effects", "kind"): Kind, ("effects", "effect.kind"): Kind, ("effects", "flight.kind"): Kind,
+    ("effects", "settlement.state"): (State.DONE, State.FAILED, State.REFUSED, State.UNKNOWN),
+    ("restoring", "row.kind"): Kind, ("restoring", "State.UNKNOWN"): (State.UNKNOWN,),
+    ("levers", "kind"): Lever, ("notices", "decision.outcome"): Outcome, ("inbox", "sort"): Sort,
+    ("consignments", "stage"): LetterStage,
+    ("times", "state.value"): (times.State.APPROVED, times.State.REJECTED),
+}  # fmt: skip
+"""What stands in the events of a module for an expression whose values are no texts of that module."""
 
 
 def purposes() -> set[str]:
@@ -49,6 +70,74 @@ def test_every_code_has_its_words() -> None:
     assert (set(words.EFFECTS), kinds - set(words.GROUPS), states - set(words.STATES)) == (kinds, set(), set())
     assert set(words.CHANNELS) == {channel.value for channel in Channel}
     assert set(words.ROLES) == {role.value for role in Role}
+
+
+def test_every_event_has_its_words() -> None:
+    """Whatever the code writes into the journal is in the catalogue, and nothing else is."""
+    recorded = events()
+    assert sorted(name for name in recorded - words.EVENTS.keys() if not _is_of_an_effect(name)) == []
+    assert sorted(words.EVENTS.keys() - recorded) == []
+
+
+def events() -> set[str]:
+    """Every event that the code records."""
+    files = [file for room in ("ledger", "flows", "desk") for file in (ROOT / room).rglob("*.py")]
+    return {name for file in files for name in _recorded(file.stem, ast.parse(file.read_text("utf-8")))}
+
+
+def _is_of_an_effect(name: str) -> bool:
+    kind, _, ending = name.partition(" ")
+    return kind in words.EFFECTS and ending in words.ENDINGS
+
+
+def _recorded(module: str, tree: ast.Module) -> Iterator[str]:
+    for call in _calls(tree):
+        place = RECORDING.get(_name_of(call))
+        if place is not None and not (module == "journal" and isinstance(call.args[place], ast.Name)):
+            yield from _said(call.args[place], module, tree)
+
+
+def _said(event: ast.expr, module: str, tree: ast.Module) -> Iterator[str]:
+    """The names that an expression may come to."""
+    if isinstance(event, ast.JoinedStr):
+        parts = [list(_said(part, module, tree)) for part in event.values]
+        yield from map("".join, product(*parts))
+    elif isinstance(event, ast.FormattedValue):
+        chosen = CHOSEN.get((module, ast.unparse(event.value)))
+        yield from _given(tree, ast.unparse(event.value)) if chosen is None else chosen
+    elif isinstance(event, ast.IfExp):
+        yield from (*_said(event.body, module, tree), *_said(event.orelse, module, tree))
+    elif isinstance(event, ast.Name):
+        sets = [node for node in ast.walk(tree) if isinstance(node, ast.Assign) and _sets(node, event.id)]
+        yield from (name for node in sets for name in _said(node.value, module, tree))
+    else:
+        yield str(ast.literal_eval(event))
+
+
+def _given(tree: ast.Module, parameter: str) -> set[str]:
+    """The texts that a module passes on as that parameter, or yields for it."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    names = {each.name: [one.arg for one in each.args.args] for each in functions}
+    places = {name: own.index(parameter) for name, own in names.items() if parameter in own}
+    passed = [call.args[places[_name_of(call)]] for call in _calls(tree) if _name_of(call) in places]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            passed += node.value.elts
+    found = {each.value for each in passed if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+    assert found, f"nobody gives {parameter}: please name its values in CHOSEN"
+    return found
+
+
+def _calls(tree: ast.Module) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _sets(node: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 import pytest
@@ -109,6 +110,42 @@ def test_actions_ask_for_their_own_right(house: House, name: str, action: str) -
             assert browser.request(method, f"/rechnungen/{OWN}/{marker}/{action}").status_code == 403
     with browsing(house, "chefin") as browser:
         assert browser.get(f"/rechnungen/{OWN}/{marker}/{action}").status_code == 200
+
+
+def test_a_refusal_says_who_may_and_leads_back(house: House) -> None:
+    """The page names the roles that could do it, and offers the page one came from; in English too."""
+    path, came_from = f"/rechnungen/{OWN}/RE1001/ausbuchen", "/kunden?q=a%26b&page=2"
+    with browsing(house, "buero") as browser:
+        text = browser.get(path, headers={"Referer": f"http://127.0.0.1{came_from}"}).text
+        assert "Das dürfen: <b>Inhaber</b></p>" in text
+        assert f'<a class="button" href="{escape(came_from)}">Zurück</a>' in text
+        browser.post("/sprache", data={"language": "en"})
+        text = browser.get(path, headers={"Referer": "http://127.0.0.1/kunden"}).text
+        assert "These may: <b>Owner</b></p>" in text
+        assert '<a class="button" href="/kunden">Back</a>' in text
+    with browsing(house, "gast") as browser:
+        text = browser.get(f"/rechnungen/{OWN}/RE1001/anhalten").text
+        assert "<b>Inhaber</b>, <b>Büro</b>, <b>Betreiber</b></p>" in text
+
+
+@pytest.mark.parametrize(
+    "came_from",
+    [
+        "",
+        "/kunden",
+        "https://boese.example/kunden",
+        "http://127.0.0.1//boese.example/",
+        "http://[",
+        "http://127.0.0.1/x",
+    ],
+)
+def test_a_refusal_leads_nowhere_else(house: House, came_from: str) -> None:
+    """From elsewhere, from nowhere, or from the refused page itself the way leads to the board."""
+    with browsing(house, "chefin") as browser:
+        answer = browser.get("/x", headers={"Referer": came_from})
+        assert (answer.status_code, "Zurück" in answer.text, '<a class="button" href="/">' in answer.text) == (
+            404, False, True,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ROLES)

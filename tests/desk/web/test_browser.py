@@ -117,6 +117,26 @@ def test_a_contract_from_its_beginning_to_its_end(
     context.close()
 
 
+@pytest.mark.parametrize("width", [360, 768, 900, 1024, 1100, 1280, 1600])
+def test_who_is_signed_in_can_be_read(chromium: Browser, house: House, address: str, width: int) -> None:
+    """The header shows the whole name beside every section, and nothing of it sticks out."""
+    secret, _ = office.sign_in(house, "betreiber")
+    context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=address)
+    context.add_cookies([{"name": SESSION, "value": secret, "url": address}])
+    page = context.new_page()
+    page.goto("/")
+    assert page.locator(".top nav a").count() == 7
+    who = page.locator(".who")
+    assert who.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
+    box, nav = who.bounding_box(), page.locator(".top nav").bounding_box()
+    assert box
+    assert nav
+    assert box["x"] + box["width"] <= width
+    assert nav["y"] > box["y"] + box["height"] or nav["x"] + nav["width"] <= box["x"]
+    assert not _is_too_wide(page)
+    context.close()
+
+
 def test_without_script_it_works_too(chromium: Browser, address: str) -> None:
     """With script switched off one signs in and ticks a task off."""
     context = chromium.new_context(java_script_enabled=False, base_url=address)

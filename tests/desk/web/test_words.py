@@ -8,7 +8,7 @@ import pytest
 from billing.payments import Standing
 from desk import contract_words, words, worktimes
 from desk.analysing import METHOD, PAID_ON
-from desk.web import actions, analysis, board, contract_acts, pages, signin
+from desk.web import actions, analysis, board, contract_acts, own_account, pages, signin
 from desk.web.english import ENGLISH
 from flows.wiring import House
 from ledger import outbound, todo
@@ -33,7 +33,8 @@ def spoken() -> set[str]:
     found |= _about_contracts()
     found |= {analysis.TURNOVER, *analysis.MONTH_NAMES, METHOD, PAID_ON}
     return {str(text) for text in found} | {
-        signin.WRONG, signin.WRONG_CODE, signin.MISTYPED, signin.BRAKED, signin.SWITCHED_ON, signin.RENEWED,
+        signin.WRONG, signin.WRONG_CODE, signin.BRAKED,
+        own_account.MISTYPED, own_account.SWITCHED_ON, own_account.RENEWED,
     }  # fmt: skip
 
 
