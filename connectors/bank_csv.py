@@ -104,7 +104,8 @@ def _rows(text: str, settings: CsvSettings) -> Iterator[tuple[int, dict[str, str
     except csv.Error:
         raise refused("eine Zeile der CSV-Datei ist fehlerhaft", "CSV") from None
     if not headings:
-        raise refused("die eingestellten Spaltenüberschriften kommen nicht vor", "CSV")
+        cure = "Bitte  payments: bank_csv  mit der ersten Zeile der Datei vergleichen."
+        raise refused("die eingestellten Spaltenüberschriften kommen nicht vor", "CSV", cure)
 
 
 def _checked(headings: list[str], wanted: set[str]) -> list[str]:

@@ -106,7 +106,8 @@ def _plain(content: bytes, settings: CsvSettings | None) -> Iterator[Statement]:
         yield from mt940.statements_of(_text(content, ENCODINGS))
         return
     if settings is None:
-        raise refused("sie ist weder CAMT noch MT940, und für CSV ist nichts eingestellt (payments.bank_csv)", "format")
+        cure = "Bitte CAMT oder MT940 herunterladen, oder den Aufbau der CSV unter  payments: bank_csv  angeben."
+        raise refused("sie ist weder CAMT noch MT940, und für CSV ist nichts eingestellt", "format", cure)
     encoding = "utf-8-sig" if settings.encoding == "utf-8" else settings.encoding
     # A download is mostly right, and the setting is not: most banks write cp1252.
     fault = f"der Zeichensatz ist nicht {settings.encoding} (payments.bank_csv.encoding)"
@@ -181,4 +182,5 @@ def check_families(found: tuple[Statement, ...], families: dict[str, str]) -> No
             raise refused(
                 f"für das Konto liegen Dateien in zwei Formaten vor ({families[statement.account]} und {family})",
                 "format",
+                "Bitte je Konto nur eines davon in den Ordner legen.",
             )

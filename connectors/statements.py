@@ -125,8 +125,6 @@ def check_balance(opening: Money, lines: Iterable[BankLine], closing: Money, pla
         raise refused(f"in {place} ergeben Anfangssaldo und Umsätze nicht den Endsaldo", place)
 
 
-def refused(what: str, place: str) -> UnexpectedAnswer:
+def refused(what: str, place: str, cure: str = "Bitte die Datei bei der Bank neu herunterladen.") -> UnexpectedAnswer:
     """The error for a file that cannot be trusted; it repeats nothing of the content."""
-    return UnexpectedAnswer(
-        f"Die Bankdatei wird nicht gelesen: {what}. Bitte die Datei bei der Bank neu herunterladen.", place
-    )
+    return UnexpectedAnswer(f"Die Bankdatei wird nicht gelesen: {what}. {cure}", place)

@@ -459,6 +459,7 @@ def test_two_formats_for_one_account(folder: Callable[..., BankFiles]) -> None:
     files = list(folder(a_xml=sample("camt053_v02.xml"), b_sta=sample("mt940.sta")).files())
 
     assert "zwei Formaten" in files[1].problem
+    assert "nur eines davon" in files[1].problem
     assert files[1].statements == ()
 
 
