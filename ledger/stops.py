@@ -89,6 +89,12 @@ def barrier(session: Session, client: str, kind: Kind) -> StopRow | None:
     return session.scalar(query)
 
 
+def rehearses(session: Session) -> bool:
+    """Whether this ledger is a copy on which a run is only rehearsed."""
+    query = select(StopRow.id).where(StopRow.lifted_at.is_(None), StopRow.cause == Cause.REHEARSAL)
+    return session.scalar(query.limit(1)) is not None
+
+
 def beat(session: Session, client: str, now: datetime, longest: timedelta) -> StopRow | None:
     """Note that work is done at `now`; the stop that follows when that is too far from the last time, or before it."""
     row = session.get(PulseRow, client)

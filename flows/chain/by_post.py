@@ -21,7 +21,7 @@ from flows.chain.searched import Search, settle_search
 from flows.performing import channel_after, perform
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import bounces, consignments, effects, invoices, notices
+from ledger import bounces, consignments, effects, invoices, notices, stops
 from ledger.archive import ArchiveFault
 from ledger.database import Transaction
 from ledger.effects import Flight, Kind
@@ -116,10 +116,12 @@ def look_up_one(work: Work, effect_id: int, note: Callable[[Transaction, Flight,
 
 
 def to_track(work: Work) -> list[int]:
-    """Ids of the letters whose service is to be asked now."""
+    """Ids of the letters whose service is to be asked now; none in a rehearsal, for one may have to be recalled."""
     if work.post is None:
         return []
     with work.ledger.reading() as session:
+        if stops.rehearses(session):
+            return []
         return consignments.to_look_at(session, work.client, work.clock.now())
 
 

@@ -15,6 +15,7 @@ from ledger import bounces, claims, invoices, journal, overrides
 from ledger.effects import Kind, State
 from ledger.overrides import NothingToDecide, Word
 from ledger.tables import EffectRow, InvoiceRow, TaskRow
+from tests.desk.commands import invoked
 from tests.flows.business import CLIENT, TODAY, Business
 from tests.flows.letters import letters, with_letters
 from tests.flows.test_inbox import with_mailbox
@@ -112,6 +113,17 @@ def test_a_wrong_address_is_taken_back(posting: Business) -> None:
     assert "Brief an Bäckerei Özdemir GmbH ist unzustellbar" in task.title
     assert "Jemand anders" in task.body
     assert [case.kind for case in posting.cases()] == ["bounce"]
+
+
+def test_a_rehearsal_recalls_nothing(posting: Business) -> None:
+    """A dry run leaves even a letter alone that goes to the wrong address; the next real one takes it back."""
+    posting.stage.control("letters/misread", {"address": "Jemand anders\nWeg 1\n10115 Berlin"})
+    posting.fault(kind="503", method="GET", path_regex="^/v3/printjobs/")
+    posting.run()
+    assert invoked(posting, "run", "--dry-run", "--at", "2026-11-02T09:05:00").exit_code == 0
+    assert letters(posting)[0]["status"] == "queue"
+    posting.run(at="2026-11-02T09:06:00+01:00")
+    assert letters(posting)[0]["status"] == "canceled"
 
 
 def test_a_letter_that_lies_there_is_told_once(posting: Business) -> None:
