@@ -26,13 +26,6 @@ _BY_KIND = {
     ("bounce", "bounced"): ("Neue Adresse erfragen.", "bounce forward {number} ADRESSE --reason …"),
     ("create-invoice", "unknown"): ("Wird von selbst nachgeschlagen; sonst in der Buchhaltung nachsehen.", "reconcile"),
 }
-_BY_KIND |= {
-    (kind, "unknown"): (
-        "Wird von selbst nachgeschlagen; sonst im Kundenkonto des Briefdienstes nachsehen.",
-        "reconcile",
-    )
-    for kind in LETTERS
-}
 _BY_STATE = {
     "failed": ("Wird von selbst wiederholt; dauert es an, die genannte Ursache beheben.", "retry {number} --reason …"),
     "refused": ("Die genannte Ursache beheben, dann noch einmal versuchen.", "retry {number} --reason …"),
