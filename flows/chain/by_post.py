@@ -14,15 +14,13 @@ from billing.postal import is_addressed_to
 from connectors.errors import ConnectorError, NeedsPerson
 from connectors.protocols import Letter, LetterProgress, LetterStage, PostOffice, Reach, Recaller
 from flows.chain.account import check_mailed_account
-from flows.chain.issue import held_by_person, subject_of
-from flows.chain.leaving import may_leave
-from flows.chain.recheck import changed_meanwhile
+from flows.chain.issue import subject_of
+from flows.chain.leaving import let_leave, may_leave
 from flows.chain.searched import Search, settle_search
-from flows.performing import channel_after, perform
+from flows.performing import channel_after
 from flows.report import Entry, Result
 from flows.work import Work
 from ledger import bounces, consignments, effects, invoices, notices, stops
-from ledger.archive import ArchiveFault
 from ledger.database import Transaction
 from ledger.effects import Flight, Kind
 from ledger.overrides import INVOICE_LETTERS, LETTERS
@@ -46,18 +44,7 @@ def to_post(work: Work) -> list[int]:
 
 def post_one(work: Work, effect_id: int) -> Entry | None:
     """Have one archived paper printed and posted, exactly the bytes that were kept."""
-    with work.ledger.reading() as session:
-        effect = effects.get(session, effect_id)
-        row = invoices.get(session, effect.invoice_id)
-        is_held = held_by_person(work, session, row)
-    if is_held:
-        return None
-    if kept_back := changed_meanwhile(work, row, effect):
-        return kept_back
-    try:
-        return perform(work, effect, f"Brief zu {subject_of(row)}", giving_up(work), note_posted(work))
-    except ArchiveFault as fault:
-        return Entry(Result.REFUSED, subject_of(row), str(fault))
+    return let_leave(work, effect_id, "Brief", giving_up(work), note_posted(work))
 
 
 def giving_up(work: Work) -> Callable[[Flight, Reach], Json]:

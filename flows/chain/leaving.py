@@ -1,21 +1,50 @@
 """Leaving: what is planned to leave the house, by mail or by post, and what of it may leave now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from billing.postal import delivery_lines
+from connectors.protocols import Reach
 from documents.letter import address_lines
 from documents.mail import Mail
 from flows import gates
+from flows.chain.issue import held_by_person, subject_of
+from flows.chain.recheck import changed_meanwhile
+from flows.performing import perform
+from flows.report import Entry, Result
 from flows.work import Work
 from ledger import effects, invoices, restoring
+from ledger.archive import ArchiveFault
 from ledger.database import Transaction
-from ledger.effects import Kind
+from ledger.effects import Flight, Kind
 from ledger.tables import EffectRow, InvoiceRow, Json
+
+Act = Callable[[Flight, Reach], Json]
+Note = Callable[[Transaction, Flight, Json], None]
+"""What success means, in the transaction that records it."""
 
 
 def may_leave(work: Work, kinds: Sequence[Kind]) -> list[int]:
     """Ids of the mails or letters that may leave now: none while the client is stopped, and no more than his cap."""
     return [effect_id for kind in kinds for effect_id in _of_kind(work, kind)]
+
+
+def let_leave(work: Work, effect_id: int, what: str, act: Act, note: Note) -> Entry | None:
+    """Carry out one planned mail or letter by `act`; None while a person holds its invoice. `what` names it, in German.
+
+    What has waited is compared with the accounting system first.
+    """
+    with work.ledger.reading() as session:
+        effect = effects.get(session, effect_id)
+        row = invoices.get(session, effect.invoice_id)
+        is_held = held_by_person(work, session, row)
+    if is_held:
+        return None
+    if kept_back := changed_meanwhile(work, row, effect):
+        return kept_back
+    try:
+        return perform(work, effect, f"{what} zu {subject_of(row)}", act, note)
+    except ArchiveFault as fault:
+        return Entry(Result.REFUSED, subject_of(row), str(fault))
 
 
 def plan_mail(

@@ -17,13 +17,12 @@ from documents.rules_check import RulesUnavailable
 from documents.xmp import XML_NAME
 from flows import gates, rechecking
 from flows.chain.account import check_mailed_account, trusted_seller
-from flows.chain.issue import duty_of, held_by_person, hold_one, subject_of
-from flows.chain.leaving import may_leave, plan_letter, plan_mail
-from flows.chain.recheck import changed_meanwhile
-from flows.performing import channel_after, perform
+from flows.chain.issue import duty_of, hold_one, subject_of
+from flows.chain.leaving import let_leave, may_leave, plan_letter, plan_mail
+from flows.performing import channel_after
 from flows.report import Entry, Result
 from flows.work import Work
-from ledger import bounces, cancelling, effects, invoices, notices, outgoing
+from ledger import bounces, cancelling, invoices, notices, outgoing
 from ledger.archive import ArchiveFault
 from ledger.database import Transaction
 from ledger.effects import Flight, Kind
@@ -98,18 +97,7 @@ def to_send(work: Work) -> list[int]:
 
 def send_one(work: Work, effect_id: int) -> Entry | None:
     """Send one archived invoice mail, exactly the bytes that were kept."""
-    with work.ledger.reading() as session:
-        effect = effects.get(session, effect_id)
-        row = invoices.get(session, effect.invoice_id)
-        is_held = held_by_person(work, session, row)
-    if is_held:
-        return None
-    if kept_back := changed_meanwhile(work, row, effect):
-        return kept_back
-    try:
-        return perform(work, effect, f"Mail zu {subject_of(row)}", sending(work), note_sent(work))
-    except ArchiveFault as fault:
-        return Entry(Result.REFUSED, subject_of(row), str(fault))
+    return let_leave(work, effect_id, "Mail", sending(work), note_sent(work))
 
 
 def sending(work: Work) -> Callable[[Flight, Reach], Json]:
