@@ -96,7 +96,7 @@ def look_up_one(work: Work, effect_id: int, note: Callable[[Transaction, Flight,
     search = Search(
         "order",
         found="Der Brief war aufgegeben und ist gefunden.",
-        doubled="Der Brief liegt beim Briefdienst mehrfach vor. Bitte dort alle bis auf einen zurückziehen.",
+        doubled="Der Brief liegt beim Briefdienst {number}-mal vor. Bitte dort alle bis auf einen zurückziehen.",
         again="Der Brief ist nicht aufgegeben und wird noch einmal aufgegeben.",
     )
     return settle_search(work, effect_id, search, lambda effect, since: _office(work).find(effect.key, since), note)

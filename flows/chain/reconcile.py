@@ -45,7 +45,7 @@ def look_up_one(work: Work, effect_id: int) -> Entry:
     search = Search(
         "external_id",
         found="Die Rechnung war angelegt und ist gefunden.",
-        doubled=f"Das Zeichen {row.marker} steht auf mehreren Rechnungen. Bitte alle bis auf eine stornieren.",
+        doubled=f"Das Zeichen {row.marker} steht auf {{number}} Rechnungen. Bitte alle bis auf eine stornieren.",
         again="Die Rechnung ist nicht entstanden und wird neu angelegt.",
     )
     drafted = invoices.draft_of(row)

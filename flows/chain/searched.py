@@ -20,7 +20,10 @@ NOT_YET = "Nicht gefunden; nach der Ruhezeit wird noch einmal gesucht."
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is searched for: under which name a hit is kept, and what is told of each end, in German."""
+    """What is searched for: under which name a hit is kept, and what is told of each end, in German.
+
+    `doubled` has a place for the number of hits.
+    """
 
     name: str
     found: str
@@ -55,7 +58,8 @@ def settle_search(
                 note(session, effects.flight_of(effect), result)
             return Entry(Result.DONE, subject, search.found)
         if found:
-            effects.refuse(session, effect, search.doubled, ", ".join(found), now)
-            return Entry(Result.REFUSED, subject, search.doubled)
+            text = search.doubled.format(number=len(found))
+            effects.refuse(session, effect, text, ", ".join(found), now)
+            return Entry(Result.REFUSED, subject, text)
         again = effects.searched_in_vain(session, effect, work.settings.lookups, work.quiet, now)
     return Entry(Result.DONE, subject, search.again) if again else Entry(Result.UNKNOWN, subject, NOT_YET)
