@@ -10,7 +10,7 @@ from desk import words
 from flows.chain.cancel import CANNOT
 from flows.connections import capabilities_of
 from flows.wiring import House
-from ledger import bounces, cancelling, invoices, jobs, overrides, rechecks
+from ledger import bounces, cancelling, invoices, jobs, outgoing, overrides, rechecks
 from ledger.database import Ledger, Transaction
 from ledger.effects import Kind
 from ledger.journal import record
@@ -33,7 +33,7 @@ def decide(ledger: Ledger, invoice_id: int, verb: str, policy: Policy, word: Wor
         if verb == "retry" and row.problems:
             return _look_again(session, row.client, _name(row), word, now, row.id)
         effect = act(session, row, word, now)
-        if verb == "arrived" and effect.kind in (Kind.SEND_INVOICE, Kind.POST_INVOICE) and row.due_date:
+        if verb == "arrived" and outgoing.is_first(effect, row) and row.due_date:
             invoices.sent(session, invoice_id, first_check(row.due_date, policy), now)
         if verb == "give-up" and effect.kind == Kind.CANCEL_INVOICE:
             cancelling.taken_back(session, effect, word, now)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger import effects, levers, overrides
+from ledger import effects, levers, outgoing, overrides
 from ledger.effects import REMINDERS, TAKEABLE, Kind, State
 from ledger.journal import record
 from ledger.overrides import NothingToDecide, Word
@@ -86,7 +86,7 @@ def reached_customer(session: Session, invoice: InvoiceRow) -> bool:
         return True
     query = select(EffectRow.state).where(
         EffectRow.invoice_id == invoice.id,
-        EffectRow.kind.in_((Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE, Kind.POST_INVOICE)),
+        EffectRow.kind.in_(outgoing.WAYS),
     )
     return any(state in LEFT for state in session.scalars(query))
 

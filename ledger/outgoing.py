@@ -1,5 +1,6 @@
 """Second copies on their way out: which are wanted but not written, and where the first copy went."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,11 @@ from sqlalchemy.orm import Session
 
 from billing.calendar import berlin_day
 from ledger.effects import TAKEABLE, Kind, State
-from ledger.tables import EffectRow
+from ledger.tables import EffectRow, InvoiceRow
+
+BY_MAIL = (Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE)
+WAYS = (*BY_MAIL, Kind.POST_INVOICE)
+"""How an invoice reaches its customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +44,24 @@ def write(effect: EffectRow, sha256: str, recipient: str, message_id: str, iban:
 
 
 def arrived(session: Session, invoice_id: int) -> FirstCopy:
-    """Where the invoice went. Raises `LookupError` if no mail with it was ever accepted."""
-    query = (
-        select(EffectRow)
-        .where(
-            EffectRow.invoice_id == invoice_id,
-            EffectRow.kind.in_((Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE)),
-            EffectRow.state == State.DONE,
-        )
-        .order_by(EffectRow.id.desc())
-        .limit(1)
-    )
-    effect = session.scalar(query)
+    """Where the invoice went by mail. Raises `LookupError` if no mail with it was ever accepted."""
+    effect = last_way(session, invoice_id, BY_MAIL)
     if effect is None:
         raise LookupError(f"no mail with invoice {invoice_id} has arrived")
     return FirstCopy(str(effect.payload["recipient"]), berlin_day(effect.changed_at))
+
+
+def last_way(session: Session, invoice_id: int, kinds: Sequence[Kind]) -> EffectRow | None:
+    """How the invoice last reached its customer in one of these ways."""
+    query = (
+        select(EffectRow)
+        .where(EffectRow.invoice_id == invoice_id, EffectRow.kind.in_(kinds), EffectRow.state == State.DONE)
+        .order_by(EffectRow.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def is_first(effect: EffectRow, invoice: InvoiceRow) -> bool:
+    """Whether an effect is to bring the invoice to its customer for the first time."""
+    return effect.kind == Kind.SEND_INVOICE or (effect.kind == Kind.POST_INVOICE and invoice.sent_at is None)

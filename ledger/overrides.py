@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from billing.calendar import berlin_day
-from ledger import effects, letters
+from ledger import effects, letters, outgoing
 from ledger.effects import DOUBLED, Kind, State
 from ledger.journal import record
 from ledger.tables import EffectRow, HoldRow, InvoiceRow, Json
@@ -78,14 +78,14 @@ def duplicate(session: Session, invoice: InvoiceRow, word: Word, now: datetime) 
     The next run writes the mail; a letter is the same once more. Raises `NothingToDecide` where nothing has arrived,
     something is under way, or the invoice is cancelled.
     """
-    way = _last_way(session, invoice)
+    way = outgoing.last_way(session, invoice.id, outgoing.WAYS)
     if way is None or invoice.is_voided:
         raise NothingToDecide("Eine Zweitschrift gibt es nur von einer Rechnung, die ankam und die noch gilt.")
-    kind = Kind.POST_INVOICE if way.kind == Kind.POST_INVOICE else Kind.SEND_DUPLICATE
+    by_post = way.kind == Kind.POST_INVOICE
+    kind = Kind.POST_INVOICE if by_post else Kind.SEND_DUPLICATE
     earlier = _states_of(session, invoice, (kind,))
     if set(earlier) & set(UNDER_WAY):
         raise NothingToDecide("Eine Zweitschrift ist schon unterwegs.")
-    by_post = kind is Kind.POST_INVOICE
     document = f"invoice-letter-{len(earlier) + 1}-again" if by_post else f"invoice-duplicate-{len(earlier) + 1}-mail"
     payload = {**(way.payload if by_post else {}), "document": document}
     key = f"{invoice.marker}/{document}"
@@ -169,15 +169,6 @@ def _open_case(
     if effect is None:
         raise NothingToDecide(nothing)
     return effect
-
-
-def _last_way(session: Session, invoice: InvoiceRow) -> EffectRow | None:
-    """How the invoice last reached its customer."""
-    ways = (Kind.SEND_INVOICE, Kind.SEND_ELSEWHERE, Kind.POST_INVOICE)
-    query = select(EffectRow).where(
-        EffectRow.invoice_id == invoice.id, EffectRow.kind.in_(ways), EffectRow.state == State.DONE
-    )
-    return session.scalar(query.order_by(EffectRow.id.desc()).limit(1))
 
 
 def _states_of(session: Session, invoice: InvoiceRow, kinds: tuple[Kind, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from ledger.effects import Kind as Effect
 from ledger.effects import State
 from ledger.invoices import customer_number
 from ledger.levers import Kind
+from ledger.outgoing import WAYS
 from ledger.overrides import DELIVERIES, LETTERS, UNDER_WAY, NothingToDecide, Word
 from ledger.story import Story
 
@@ -201,7 +202,7 @@ def _letter_returned(doing: Doing) -> str:
 
 
 def _can_be_duplicated(story: Story) -> bool:
-    is_there = story.has_effect([Effect.SEND_INVOICE, Effect.SEND_ELSEWHERE, Effect.POST_INVOICE], [State.DONE])
+    is_there = story.has_effect(WAYS, [State.DONE])
     is_under_way = story.has_effect([Effect.SEND_DUPLICATE, Effect.POST_INVOICE], UNDER_WAY)
     return is_there and not story.invoice.is_voided and not is_under_way
 

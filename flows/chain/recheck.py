@@ -14,8 +14,7 @@ from flows.chain.issue import hold_one, subject_of
 from flows.performing import channel_after
 from flows.report import Channel, Entry, Result
 from flows.work import Work
-from ledger import invoices
-from ledger.effects import Kind
+from ledger import invoices, outgoing
 from ledger.tables import EffectRow, InvoiceRow
 
 FRESH = timedelta(minutes=30)
@@ -25,8 +24,7 @@ CURE = "Bitte dort prüfen; der Versand wartet so lange."
 
 def changed_meanwhile(work: Work, row: InvoiceRow, effect: EffectRow) -> Entry | None:
     """What keeps an invoice's first mail or letter back now; None lets it go."""
-    is_first = effect.kind in (Kind.SEND_INVOICE, Kind.POST_INVOICE) and row.sent_at is None
-    if not is_first or work.clock.now() - effect.created_at < FRESH:
+    if not outgoing.is_first(effect, row) or work.clock.now() - effect.created_at < FRESH:
         return None
     if resting := rechecking.still(work, row, subject_of(row)):
         return resting
