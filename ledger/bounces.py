@@ -20,7 +20,10 @@ LONGEST_RECIPIENT = 254
 def note(
     session: Session, effect: EffectRow, incoming: IncomingMailRow | None, status: str, diagnostic: str, now: datetime
 ) -> BounceRow | None:
-    """The mail, or without `incoming` the letter, did not arrive; None when that is known already."""
+    """The mail, or without `incoming` the letter, did not arrive; None when that is known already.
+
+    `status` is a mail server's code (RFC 3463), empty for a letter.
+    """
     if session.scalar(_open().where(BounceRow.effect_id == effect.id)) is not None:
         return None
     row = BounceRow(
@@ -42,7 +45,8 @@ def note(
     session.flush()
     for invoice in letters.invoices_in(session, effect):
         what = "mail bounced" if incoming else "letter returned"
-        record(session, now, effect.client, what, invoice.id, status=status)
+        facts = {"status": status} if status else {"diagnostic": diagnostic}
+        record(session, now, effect.client, what, invoice.id, **facts)
     return row
 
 
@@ -100,7 +104,7 @@ def letter_returned(session: Session, invoice: InvoiceRow, word: Word, now: date
         letters.about(invoice.id), EffectRow.kind.in_(LETTERS), EffectRow.state == State.DONE
     )
     effect = session.scalar(query.order_by(EffectRow.id.desc()).limit(1))
-    row = note(session, effect, None, "returned", word.reason, now) if effect else None
+    row = note(session, effect, None, "", word.reason, now) if effect else None
     if row is None:
         raise NothingToDecide("Zu dieser Rechnung ist kein Brief unterwegs, der zurückkommen könnte.")
     record(session, now, invoice.client, "decided: letter returned", invoice.id, by=word.by, reason=word.reason)

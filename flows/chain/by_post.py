@@ -132,7 +132,7 @@ def track_one(work: Work, effect_id: int) -> Entry | None:
         letter.is_checked = letter.is_checked or bool(progress.address)
         letter.look_at = None if why else _look_at(letter, effect, progress, now)
         if why:
-            bounces.note(session, effect, None, progress.stage, why, now)
+            bounces.note(session, effect, None, "", why, now)
             return Entry(Result.HELD, subject, why)
         if told := _told(work, session, row, letter, progress, now):
             return told
