@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from billing.parties import Customer
 
 
-def delivery_lines(customer: Customer) -> tuple[str, ...]:
+def postal_lines(customer: Customer) -> tuple[str, ...]:
     """What of an address a letter needs to arrive; supplements stand on the paper as well, but may be skipped."""
     address = customer.address
     return (customer.name, address.street, f"{address.postcode} {address.city}")

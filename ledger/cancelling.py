@@ -104,7 +104,7 @@ def _keep_mail_here(session: Session, invoice: InvoiceRow, now: datetime) -> Non
     """What was about to go to the customer; reminders are weighed again before they leave, and the block holds them."""
     query = select(EffectRow.id).where(
         EffectRow.invoice_id == invoice.id,
-        EffectRow.kind.in_([kind for kind in overrides.DELIVERIES if kind not in REMINDERS]),
+        EffectRow.kind.in_([kind for kind in overrides.TRANSMISSIONS if kind not in REMINDERS]),
         EffectRow.state.in_(TAKEABLE),
     )
     for effect_id in session.scalars(query).all():

@@ -23,7 +23,7 @@ INVOICE_MAILS = (
 MAILS = (*INVOICE_MAILS, Kind.SEND_REMINDER)
 INVOICE_LETTERS = (Kind.POST_INVOICE, Kind.POST_CANCELLATION)
 LETTERS = (*INVOICE_LETTERS, Kind.POST_REMINDER)
-DELIVERIES = (*MAILS, *LETTERS)
+TRANSMISSIONS = (*MAILS, *LETTERS)
 """Whatever brings a document to somebody."""
 UNDER_WAY = (State.PLANNED, State.FAILED, State.IN_FLIGHT, State.UNKNOWN, State.REFUSED)
 """What has not ended yet."""
@@ -54,7 +54,7 @@ def within_reach(until: date | None, today: date) -> None:
 def arrived(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> EffectRow:
     """A person knows that the mail or letter of unknown fate has arrived. Raises `NothingToDecide`."""
     nothing = "Es gibt keine Mail und keinen Brief, deren Ankunft unbekannt ist."
-    effect = _open_case(session, invoice, DELIVERIES, (State.UNKNOWN,), nothing)
+    effect = _open_case(session, invoice, TRANSMISSIONS, (State.UNKNOWN,), nothing)
     result: Json = {"answer": f"angekommen laut {word.by}"}
     if not effects.adopt(session, effect, result, now):
         raise NothingToDecide("Das ist schon entschieden.")
@@ -66,7 +66,7 @@ def resend(session: Session, invoice: InvoiceRow, word: Word, now: datetime) -> 
     """Send the archived bytes again: the person takes it that they did not arrive. Raises `NothingToDecide`."""
     states = (State.UNKNOWN, State.REFUSED, State.CANCELLED)
     nothing = "Es gibt keine Mail und keinen Brief, die erneut gesendet werden könnten."
-    effect = _open_case(session, invoice, DELIVERIES, states, nothing)
+    effect = _open_case(session, invoice, TRANSMISSIONS, states, nothing)
     _restart(session, effect, now)
     _note(session, invoice, "resend", effect, word, now)
     return effect

@@ -14,7 +14,7 @@ from ledger import overrides, stops
 from ledger.effects import Kind, State
 from ledger.invoices import DRAFTED, ISSUED, SENT
 from ledger.journal import record
-from ledger.overrides import DELIVERIES, INVOICE_LETTERS, INVOICE_MAILS, Word
+from ledger.overrides import INVOICE_LETTERS, INVOICE_MAILS, TRANSMISSIONS, Word
 from ledger.stops import ALL, PROGRAM, Cause
 from ledger.tables import EffectRow, InvoiceRow, MetaRow
 from ledger.witness import EPOCH
@@ -91,7 +91,7 @@ def _may_have_happened(session: Session, effect: EffectRow, now: datetime) -> bo
 
 def _doubt_effects(session: Session, searches: int, now: datetime) -> int:
     query = select(EffectRow).where(
-        EffectRow.kind.in_((Kind.CREATE_INVOICE, *DELIVERIES)), EffectRow.state.in_(MAY_HAVE_HAPPENED)
+        EffectRow.kind.in_((Kind.CREATE_INVOICE, *TRANSMISSIONS)), EffectRow.state.in_(MAY_HAVE_HAPPENED)
     )
     rows = list(session.scalars(query))
     for row in rows:

@@ -20,7 +20,7 @@ from ledger.effects import State
 from ledger.invoices import customer_number
 from ledger.levers import Kind
 from ledger.outgoing import WAYS
-from ledger.overrides import DELIVERIES, LETTERS, UNDER_WAY, NothingToDecide, Word
+from ledger.overrides import LETTERS, TRANSMISSIONS, UNDER_WAY, NothingToDecide, Word
 from ledger.story import Story
 
 REASON, UNTIL, ON, AMOUNT = "reason", "until", "on", "amount"
@@ -257,13 +257,13 @@ _ALL = (
     Action(
         "angekommen", "Ist angekommen", Right.DECIDE,
         _said("Die Sendung, deren Schicksal unbekannt ist, gilt als angekommen und geht nicht noch einmal hinaus."),
-        _has((State.UNKNOWN,), DELIVERIES), _decide("arrived"),
+        _has((State.UNKNOWN,), TRANSMISSIONS), _decide("arrived"),
     ),
     Action(
         "erneut-senden", "Erneut senden", Right.DECIDE,
         _said("Beim nächsten Durchlauf gehen genau die archivierten Bytes noch einmal hinaus. War die erste Sendung"
               " doch angekommen, hat der Kunde sie zweimal."),
-        _has((State.UNKNOWN, State.REFUSED, State.CANCELLED), DELIVERIES), _decide("resend"), undo="aufgeben",
+        _has((State.UNKNOWN, State.REFUSED, State.CANCELLED), TRANSMISSIONS), _decide("resend"), undo="aufgeben",
     ),
     Action(
         "noch-einmal", "Noch einmal versuchen", Right.DECIDE,

@@ -19,7 +19,7 @@ from ledger.filings import Sent
 from ledger.tables import Json
 
 ENDINGS = {PDF: ".pdf", XML: ".xml"}
-REMINDERS = {"mail": ".eml", "letter": ".pdf"}
+ENDINGS_OF_REMINDERS = {"mail": ".eml", "letter": ".pdf"}
 
 
 def path_of(sent: Sent) -> str:
@@ -27,7 +27,7 @@ def path_of(sent: Sent) -> str:
     if sent.kind in ENDINGS:
         return filed_as(sent.issued_on, "Rechnung", sent.number, sent.customer, ENDINGS[sent.kind])
     _, step, form = sent.kind.split("-")
-    return filed_as(sent.kept_on, f"Erinnerung {step} zu", sent.number, sent.customer, REMINDERS[form])
+    return filed_as(sent.kept_on, f"Erinnerung {step} zu", sent.number, sent.customer, ENDINGS_OF_REMINDERS[form])
 
 
 def to_deposit(work: Work) -> list[int]:

@@ -7,7 +7,7 @@ from billing.comparing import STILL_A_DRAFT, Booked, differences
 from billing.contents import content_problems
 from billing.drafting import CannotDraft, Problem, draft
 from billing.einvoice_duty import Duty, circumstances, duty
-from billing.invoices import Channel as Delivery
+from billing.invoices import Channel as Way
 from billing.invoices import Draft
 from billing.jobs import Job
 from billing.markers import marker
@@ -193,7 +193,7 @@ def _drafted(work: Work, job: Job) -> Draft:
 
 def _paper_problems(work: Work, drafted: Draft) -> Iterator[Problem]:
     """A letter is no e-invoice: whoever must get one cannot be written to by post alone (§ 14 (2) UStG)."""
-    if drafted.channel is Delivery.POST and (due := duty_of(work, drafted)).is_compulsory:
+    if drafted.channel is Way.POST and (due := duty_of(work, drafted)).is_compulsory:
         cure = "Bitte für diesen Kunden  channel: mail  und eine E-Mail-Adresse eintragen."
         yield Problem(
             "paper", f"{drafted.customer.name} muss eine E-Rechnung bekommen, keinen Brief: {due.reason} {cure}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from billing.postal import delivery_lines
+from billing.postal import postal_lines
 from connectors.protocols import Reach
 from documents.letter import address_lines
 from documents.mail import Mail
@@ -82,7 +82,7 @@ def plan_letter(
     payload = {
         "sha256": sha256,
         "recipient": ", ".join(address_lines(customer)),
-        "address": list(delivery_lines(customer)),
+        "address": list(postal_lines(customer)),
         "document": document,
         "iban": work.seller.iban,
         "is_registered": is_registered,

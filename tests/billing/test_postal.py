@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.parties import Address, Customer
-from billing.postal import delivery_lines, is_addressed_to
+from billing.postal import is_addressed_to, postal_lines
 
 LINES = ("Bäckerei Özdemir GmbH", "Frau Anna-Lena Groß", "Markt 3 a", "79098 Freiburg")
 
@@ -34,7 +34,7 @@ def test_another_address(read: str) -> None:
 def test_what_a_letter_needs() -> None:
     """Name, street, postcode and town; a supplement may be skipped by whoever reads."""
     address = Address("Markt 3", "79098", "Freiburg", supplement="2. OG links")
-    assert delivery_lines(Customer("1", "Inge Test", address)) == ("Inge Test", "Markt 3", "79098 Freiburg")
+    assert postal_lines(Customer("1", "Inge Test", address)) == ("Inge Test", "Markt 3", "79098 Freiburg")
 
 
 @given(st.lists(st.text(min_size=1).filter(lambda text: any(map(str.isalnum, text))), min_size=1, max_size=6))
