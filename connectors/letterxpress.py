@@ -9,6 +9,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -24,7 +25,6 @@ from connectors.settings import BaseUrl, CaFile, HeaderKey, Patience, Timeouts
 
 SYSTEM = "LetterXpress"
 LARGEST = 50 * MIB
-LONGEST_KEY = 255
 COLOUR, BLACK = "4", "1"
 REGISTERED = "r1"
 """Einwurf-Einschreiben: put into the letterbox, with proof."""
@@ -94,7 +94,8 @@ class LetterXpress(Account):
 
     def recall(self, external_id: str) -> None:
         """Take an order back that has not been printed: within a quarter of an hour. Raises `Rejected` after it."""
-        self._http.delete(f"/printjobs/{segment(external_id)}", "letters", payload=self._signed({}))
+        with suppress(NotFound):
+            self._http.delete(f"/printjobs/{segment(external_id)}", "letters", payload=self._signed({}))
 
     def close(self) -> None:
         """Close all connections."""
@@ -120,8 +121,8 @@ class LetterXpress(Account):
 
 
 def order_for(letter: Letter, settings: Settings) -> dict[str, Any]:
-    """The order of a letter. Raises `CannotExpress` for one that is too large or has too long a key."""
-    if len(letter.pdf) * 4 // 3 > LARGEST or len(letter.key) > LONGEST_KEY:
+    """The order of a letter. Raises `CannotExpress` for one that is too large."""
+    if len(letter.pdf) * 4 // 3 > LARGEST:
         raise CannotExpress("Der Brief ist zu groß für LetterXpress (50 MB). Bitte selbst verschicken.")
     encoded = base64.b64encode(letter.pdf).decode("ascii")
     order: dict[str, Any] = {

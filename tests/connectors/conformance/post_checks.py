@@ -166,10 +166,11 @@ def every_stage_is_known(subject: PostSubject) -> None:
 
 
 def too_late_is_said(subject: PostSubject) -> None:
-    """Ein Brief, der schon gedruckt ist, lässt sich nicht zurückholen, und das wird gesagt."""
+    """Was schon gedruckt ist, lässt sich nicht zurückholen, und das wird gesagt; was fort ist, ist zurückgeholt."""
     error: ConnectorError = error_of(lambda: subject.connect(faults.status(422)).recall("1"), "zu spät")
     assert isinstance(error, Rejected), repr(error)
-    subject.connect(one({})).recall("1")
+    for far in (one({}), faults.status(404)):
+        subject.connect(far).recall("1")
 
 
 def _agree(_phase: str) -> None:
