@@ -124,7 +124,7 @@ class Stage:
 
     def _open_letters(self) -> None:
         self.letters = House(self._options.folder / "letters", self.clock, self.agenda, self._on_letter)
-        app = letterxpress_api.letterxpress_app(lambda: self.letters, lambda: self.clock, self.letter_login)
+        app = letterxpress_api.letterxpress_app(self.letters, self.clock, self.letter_login)
         # The login stands in the body, where the gateway does not look.
         self.letterxpress = System(
             "letterxpress",

@@ -38,8 +38,8 @@ class Login:
         return all(map(hmac.compare_digest, map(str.encode, given), (self.username.encode(), self.api_key.encode())))
 
 
-def letterxpress_app(house: Callable[[], House], clock: Callable[[], Clock], login: Login) -> Starlette:
-    """The application. `house` and `clock` are those of the stage at this moment."""
+def letterxpress_app(house: House, clock: Clock, login: Login) -> Starlette:
+    """The application of one printing house."""
     api = _Api(house, clock, login)
     routes = [
         Route(f"{PREFIX}/printjobs", api.handled(api.order), methods=["POST"]),
@@ -60,7 +60,7 @@ def refuse(status: int, text: str | None = None, retry_after: str | None = None)
 
 
 class _Api:
-    def __init__(self, house: Callable[[], House], clock: Callable[[], Clock], login: Login) -> None:
+    def __init__(self, house: House, clock: Clock, login: Login) -> None:
         self._house, self._clock, self._login = house, clock, login
 
     def handled(self, handler: Callable[[Request, Json], Json]) -> Callable[[Request], Awaitable[Response]]:
@@ -88,14 +88,14 @@ class _Api:
         return body
 
     def order(self, _request: Request, body: Json) -> Json:
-        order = self._house().add(wish_in(body), live=body["auth"]["mode"] == "live")
-        return shown(order, self._clock().now())
+        order = self._house.add(wish_in(body), live=body["auth"]["mode"] == "live")
+        return shown(order, self._clock.now())
 
     def orders(self, request: Request, _body: Json) -> Json:
         wanted = request.query_params.get("filter")
         if wanted is not None and wanted not in STATUSES:
             raise Refused(422, "The selected filter is invalid.")
-        found = [order for order in reversed(self._house().orders.values()) if wanted in (None, order.status)]
+        found = [order for order in reversed(self._house.orders.values()) if wanted in (None, order.status)]
         page = max(1, int(request.query_params.get("page", "1")))
         last = max(1, -(-len(found) // PER_PAGE))
         rows = found[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -107,21 +107,21 @@ class _Api:
             "last_page": last,
             "next_page_url": f"{request.url.path}?page={page + 1}" if page < last else None,
         }
-        now = self._clock().now()
+        now = self._clock.now()
         return {"printjobs": [shown(order, now) for order in rows], "pagination": pagination}
 
     def show(self, request: Request, _body: Json) -> Json:
-        return shown(self._house().find(request.path_params["id"]), self._clock().now())
+        return shown(self._house.find(request.path_params["id"]), self._clock.now())
 
     def change(self, request: Request, body: Json) -> Json:
-        return shown(self._house().change(request.path_params["id"], wish_in(body)), self._clock().now())
+        return shown(self._house.change(request.path_params["id"], wish_in(body)), self._clock.now())
 
     def cancel(self, request: Request, _body: Json) -> Json:
-        self._house().cancel(request.path_params["id"])
+        self._house.cancel(request.path_params["id"])
         return {}
 
     def balance(self, _request: Request, _body: Json) -> Json:
-        return {"balance": f"{self._house().balance}", "currency": "EUR"}
+        return {"balance": f"{self._house.balance}", "currency": "EUR"}
 
     def price(self, _request: Request, body: Json) -> Json:
         return {"price": float(price_of(wish_in(body)))}
