@@ -5,9 +5,14 @@ from tests.sandbox.running import Json
 
 
 def with_letters(business: Business, channel: str = "post", **more: str) -> Business:
-    """The client's file with the letter service."""
-    facts = business.stage.ready["letterxpress"]
+    """The client's file, written anew, with the letter service."""
     business.write_client(channel=channel, **more)
+    return add_service(business)
+
+
+def add_service(business: Business) -> Business:
+    """The client's file as it stands, with the letter service besides."""
+    facts = business.stage.ready["letterxpress"]
     service = (
         f"  briefe:\n    module: letterxpress\n    base_url: {facts['base_url']}\n    username: {facts['username']}\n"
         "    api_key: {file: briefe}\n    rate: 10000\n    burst: 10000\n    patience: {tries: 1}\n"

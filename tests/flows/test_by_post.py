@@ -14,11 +14,11 @@ from flows.report import Result
 from ledger import bounces, claims, invoices, journal, overrides
 from ledger.effects import Kind, State
 from ledger.overrides import NothingToDecide, Word
-from ledger.tables import EffectRow, InvoiceRow, TaskRow
+from ledger.tables import EffectRow, InvoiceRow
 from tests.desk.commands import invoked
 from tests.flows.business import CLIENT, TODAY, Business
 from tests.flows.letters import letters, with_letters
-from tests.flows.test_inbox import with_mailbox
+from tests.flows.test_inbox import tasks, with_mailbox
 from tests.flows.test_money import decisions, rewrite
 
 LATER = "2026-11-02T09:40:00+01:00"
@@ -44,12 +44,6 @@ def effect(business: Business, kind: Kind = Kind.POST_INVOICE) -> EffectRow:
     """The one effect of a kind."""
     with business.house() as house, house.ledger.reading() as session:
         return session.scalars(select(EffectRow).where(EffectRow.kind == kind)).one()
-
-
-def tasks(business: Business) -> list[TaskRow]:
-    """All open tasks."""
-    with business.house() as house, house.ledger.reading() as session:
-        return list(session.scalars(select(TaskRow).where(TaskRow.closed_at.is_(None)).order_by(TaskRow.id)))
 
 
 def events(business: Business) -> list[str]:

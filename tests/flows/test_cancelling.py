@@ -1,5 +1,6 @@
 """Cancelling from the desk: the real document, once, and not a reminder more."""
 
+import hashlib
 from datetime import datetime
 
 import pytest
@@ -18,6 +19,7 @@ from ledger.tables import InvoiceRow
 from tests.connectors.sevdesk_world import accepted_order, contact_in
 from tests.documents.reading import words
 from tests.flows.business import CLIENT, TODAY, Business
+from tests.flows.letters import add_service, letters
 from tests.flows.test_chain import FIRST_REMINDER
 from tests.sandbox.running import Json
 
@@ -66,6 +68,24 @@ def test_the_customer_gets_a_real_cancellation(agency: Business) -> None:
     assert _fact(xml, "InvoiceReferencedDocument/IssuerAssignedID") == row.number
     assert agency.cases() == []
     assert not [task for task in story.tasks if task.closed_at is None]
+
+
+def test_who_got_a_letter_gets_the_cancellation_as_one(agency: Business) -> None:
+    """The same document goes by post, once, to a customer who is written to on paper; no mail leaves."""
+    add_service(agency)
+    text = agency.client_file.read_text("utf-8")
+    agency.client_file.write_text(text.replace("channel: mail", "channel: post"), "utf-8")
+    agency.run()
+    _cancel(agency)
+    for at in (LATER, AFTER_QUIET[0]):
+        agency.run(at=at)
+    invoice, cancellation = letters(agency)
+    paper = _document(agency, _story(agency), cancelling.PDF)
+    assert [each["notice"].rpartition("/")[2] for each in (invoice, cancellation)] == [
+        "invoice-letter", "cancellation-letter",
+    ]  # fmt: skip
+    assert cancellation["sha256"] == hashlib.sha256(paper).hexdigest()
+    assert (agency.mails(), agency.cases()) == ([], [])
 
 
 @pytest.mark.parametrize("kind", ["gateway-timeout-before-effect", "gateway-timeout-after-effect"])
